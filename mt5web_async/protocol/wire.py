@@ -1,0 +1,282 @@
+"""How a record lies in bytes, declared once beside each field's Python type.
+
+A record is a :class:`typing.NamedTuple` whose annotations carry their wire type::
+
+    class Session(NamedTuple):
+        open: u16 = 0
+        close: u16 = 0
+
+    SESSION = Layout(Session)
+
+From that one declaration a :class:`Layout` derives the packed numpy dtype (bulk
+data), the scalar reader and writer (single records), and the description that the
+documentation and the tests use. Everything is little-endian; nothing is padded.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import (
+    Annotated,
+    Any,
+    Generic,
+    NamedTuple,
+    TypeAlias,
+    TypeVar,
+    get_type_hints,
+)
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import MalformedMessage
+
+Buffer: TypeAlias = bytes | bytearray | memoryview
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """The bytes behind one field.
+
+    Attributes:
+        kind: the type's name as the protocol reference writes it, ``"f64"``.
+        scalar: its :mod:`struct` code; always exactly one value.
+        numpy: its numpy type; text stays opaque, as numpy has no UTF-16 type.
+        read: from the value that :mod:`struct` gives to the Python value.
+        write: the way back.
+        secret: kept out of every repr.
+    """
+
+    kind: str
+    scalar: str
+    numpy: Any
+    read: Callable[[Any], Any] | None = None
+    write: Callable[[Any], Any] | None = None
+    secret: bool = False
+
+
+def read_text(raw: bytes) -> str:
+    """Decode UTF-16LE up to the first NUL; what is no text becomes U+FFFD."""
+    return raw.decode("utf-16-le", "replace").partition("\0")[0]
+
+
+def write_text(text: str) -> bytes:
+    """Encode UTF-16LE; :mod:`struct` then cuts or pads to the field's size."""
+    return text.encode("utf-16-le", "surrogatepass")
+
+
+def text(size: int) -> Wire:
+    """`size` bytes of UTF-16LE, cut at the first NUL, padded with NULs."""
+    return Wire(f"utf16[{size}]", f"{size}s", f"V{size}", read_text, write_text)
+
+
+def raw(size: int) -> Wire:
+    """`size` bytes as they are."""
+    return Wire(f"bytes[{size}]", f"{size}s", f"V{size}")
+
+
+def secret_raw(size: int) -> Wire:
+    """`size` bytes that no output may show."""
+    return replace(raw(size), secret=True)
+
+
+def floats(count: int) -> Wire:
+    """`count` 64-bit floats."""
+    codec = struct.Struct(f"<{count}d")
+    return Wire(
+        f"f64[{count}]",
+        f"{codec.size}s",
+        ("<f8", (count,)),
+        codec.unpack,
+        lambda values: codec.pack(*values),
+    )
+
+
+u8: TypeAlias = Annotated[int, Wire("u8", "B", "u1")]
+i8: TypeAlias = Annotated[int, Wire("i8", "b", "i1")]
+u16: TypeAlias = Annotated[int, Wire("u16", "H", "<u2")]
+i16: TypeAlias = Annotated[int, Wire("i16", "h", "<i2")]
+u32: TypeAlias = Annotated[int, Wire("u32", "I", "<u4")]
+i32: TypeAlias = Annotated[int, Wire("i32", "i", "<i4")]
+u64: TypeAlias = Annotated[int, Wire("u64", "Q", "<u8")]
+i64: TypeAlias = Annotated[int, Wire("i64", "q", "<i8")]
+f64: TypeAlias = Annotated[float, Wire("f64", "d", "<f8")]
+filetime: TypeAlias = Annotated[int, Wire("filetime", "Q", "<u8")]
+"""100 ns steps since 1601-01-01."""
+
+text8: TypeAlias = Annotated[str, text(8)]
+text16: TypeAlias = Annotated[str, text(16)]
+text32: TypeAlias = Annotated[str, text(32)]
+text64: TypeAlias = Annotated[str, text(64)]
+text128: TypeAlias = Annotated[str, text(128)]
+text256: TypeAlias = Annotated[str, text(256)]
+text512: TypeAlias = Annotated[str, text(512)]
+text520: TypeAlias = Annotated[str, text(520)]
+secret32: TypeAlias = Annotated[str, replace(text(32), secret=True)]
+secret64: TypeAlias = Annotated[str, replace(text(64), secret=True)]
+secret128: TypeAlias = Annotated[str, replace(text(128), secret=True)]
+secret_u32: TypeAlias = Annotated[int, Wire("u32", "I", "<u4", secret=True)]
+
+
+R = TypeVar("R", bound=NamedTuple)
+
+
+class Field(NamedTuple):
+    """One field of a layout: where it lies and what it is."""
+
+    name: str
+    offset: int
+    size: int
+    wire: Wire
+
+
+class Layout(Generic[R]):
+    """Packed little-endian records of one kind, read and written.
+
+    Args:
+        record: a NamedTuple class whose annotations carry :class:`Wire` types.
+    """
+
+    def __init__(self, record: type[R]) -> None:
+        self.record = record
+        self.fields = tuple(_fields(record))
+        self.dtype: np.dtype[np.void] = np.dtype(
+            [(field.name, field.wire.numpy) for field in self.fields]
+        )
+        self._struct = struct.Struct("<" + "".join(f.wire.scalar for f in self.fields))
+        self._readers = _converters(field.wire.read for field in self.fields)
+        self._writers = _converters(field.wire.write for field in self.fields)
+        self.size = self._struct.size
+
+    def __repr__(self) -> str:
+        return f"<Layout {self.record.__name__}, {self.size} bytes>"
+
+    def read(self, body: Buffer, offset: int = 0) -> R:
+        """The record at `offset`.
+
+        Raises:
+            MalformedMessage: fewer bytes are left than the record has.
+        """
+        try:
+            values = self._struct.unpack_from(body, offset)
+        except struct.error:
+            left = max(len(body) - offset, 0)
+            raise MalformedMessage(
+                f"{self.record.__name__}: {left} bytes, needs {self.size}"
+            ) from None
+        return self._made(values)
+
+    def write(self, record: R) -> bytes:
+        """The record's bytes.
+
+        Raises:
+            ValueError: a value does not fit its wire type.
+        """
+        values = list(record)
+        for index, write in self._writers:
+            values[index] = write(values[index])
+        try:
+            return self._struct.pack(*values)
+        except struct.error as exc:
+            raise ValueError(f"{self.record.__name__}: {exc} in {record!r}") from None
+
+    def rows(self, body: Buffer) -> NDArray[np.void]:
+        """All records of a flat run as columns: shape (n,), a view without a copy."""
+        return np.frombuffer(self._whole(body), self.dtype)
+
+    def records(self, body: Buffer) -> list[R]:
+        """The same records as typed tuples, for a few of them."""
+        return [self._made(v) for v in self._struct.iter_unpack(self._whole(body))]
+
+    def counted(self, body: Buffer, offset: int = 0) -> tuple[list[R], int]:
+        """A u32 count and that many records; the records and where they end."""
+        chunk, end = self.counted_bytes(body, offset)
+        return self.records(chunk), end
+
+    def counted_bytes(self, body: Buffer, offset: int = 0) -> tuple[memoryview, int]:
+        """The bytes of a counted list, checked to be there, and where they end."""
+        count = read_count(body, offset)
+        start, end = offset + 4, offset + 4 + count * self.size
+        if end > len(body):
+            raise MalformedMessage(
+                f"{count} x {self.record.__name__} of {self.size} bytes announced, "
+                f"{len(body) - start} bytes there"
+            )
+        return memoryview(body)[start:end], end
+
+    def write_all(self, records: Iterable[R]) -> bytes:
+        """A flat run without a count."""
+        return b"".join(map(self.write, records))
+
+    def write_counted(self, records: Iterable[R]) -> bytes:
+        """A u32 count and the records."""
+        written = [self.write(record) for record in records]
+        return struct.pack("<I", len(written)) + b"".join(written)
+
+    def _made(self, values: tuple[Any, ...]) -> R:
+        if not self._readers:
+            return self.record._make(values)
+        converted = list(values)
+        for index, read in self._readers:
+            converted[index] = read(converted[index])
+        return self.record._make(converted)
+
+    def _whole(self, body: Buffer) -> Buffer:
+        if len(body) % self.size:
+            raise MalformedMessage(
+                f"{len(body)} bytes, records of {self.size} ({self.record.__name__})"
+            )
+        return body
+
+
+def concealed(record: NamedTuple) -> str:
+    """A repr that leaves the values of secret fields out."""
+    hints = get_type_hints(type(record), include_extras=True)
+    shown = (
+        f"{name}=..." if hint.__metadata__[0].secret else f"{name}={value!r}"
+        for (name, hint), value in zip(hints.items(), record, strict=True)
+    )
+    return f"{type(record).__name__}({', '.join(shown)})"
+
+
+def nested(layout: Layout[Any]) -> Wire:
+    """A record inside a record."""
+    return Wire(
+        f"bytes[{layout.size}]",
+        f"{layout.size}s",
+        layout.dtype,
+        layout.read,
+        layout.write,
+    )
+
+
+_U32 = struct.Struct("<I")
+
+
+def read_count(body: Buffer, offset: int = 0) -> int:
+    """The u32 at `offset`.
+
+    Raises:
+        MalformedMessage: fewer than four bytes are left.
+    """
+    if offset + 4 > len(body):
+        raise MalformedMessage(f"count expected at byte {offset} of {len(body)}")
+    count: int = _U32.unpack_from(body, offset)[0]
+    return count
+
+
+def _fields(record: type[Any]) -> Iterator[Field]:
+    offset = 0
+    for name, hint in get_type_hints(record, include_extras=True).items():
+        wire: Wire = hint.__metadata__[0]
+        size = struct.calcsize("<" + wire.scalar)
+        yield Field(name, offset, size, wire)
+        offset += size
+
+
+def _converters(
+    functions: Iterable[Callable[[Any], Any] | None],
+) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
+    return tuple((i, f) for i, f in enumerate(functions) if f is not None)

@@ -31,7 +31,7 @@ from typing import (
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import MalformedMessage
+from mt5web_async.errors import MalformedMessage
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 

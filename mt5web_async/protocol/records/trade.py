@@ -2,7 +2,7 @@
 
 from typing import Annotated, NamedTuple
 
-from ..wire import (
+from mt5web_async.protocol.wire import (
     Layout,
     f64,
     i32,

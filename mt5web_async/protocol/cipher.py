@@ -1,0 +1,62 @@
+"""AES-CBC with an all-zero IV and PKCS#7 padding, as every frame's body is encrypted.
+
+It hides nothing from someone who reads the wire, since the first key is public and
+carries the next one: TLS does the protecting.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cryptography.hazmat.primitives.ciphers import Cipher as Primitive
+from cryptography.hazmat.primitives.ciphers import algorithms, modes
+
+from mt5web_async.errors import MalformedMessage
+
+BLOCK: Final = 16
+
+BOOTSTRAP_KEY: Final = bytes.fromhex(
+    "02de02a1a65cc794684fcbea1ecb0fd74ae657e43662c11eee885d2fd64f4964"
+)
+"""The public key of the first request and its answer; fixed in every client."""
+
+
+class Cipher:
+    """Encrypts and decrypts bodies with one key of 16, 24 or 32 bytes.
+
+    Both methods may run in different threads at once: nothing is kept between calls.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) not in {16, 24, 32}:
+            raise MalformedMessage(f"AES key of {len(key)} bytes; 16, 24 or 32 exist")
+        self._primitive = Primitive(algorithms.AES(key), modes.CBC(bytes(BLOCK)))
+
+    def __repr__(self) -> str:
+        return "<Cipher>"
+
+    def encrypt(self, plain: bytes) -> bytes:
+        """Pad and encrypt."""
+        padding = BLOCK - len(plain) % BLOCK
+        encryptor = self._primitive.encryptor()
+        return encryptor.update(plain + bytes((padding,)) * padding)
+
+    def decrypt(self, body: bytes | memoryview) -> memoryview:
+        """Decrypt and take the padding off.
+
+        Raises:
+            MalformedMessage: no whole blocks, or a padding that cannot be.
+        """
+        if not body or len(body) % BLOCK:
+            raise MalformedMessage(f"encrypted body of {len(body)} bytes, blocks of 16")
+        # update_into wants a block of room more; it saves a copy of large bodies
+        plain = bytearray(len(body) + BLOCK)
+        self._primitive.decryptor().update_into(body, plain)
+        padding = plain[len(body) - 1]
+        end = len(body) - padding
+        if (
+            not 1 <= padding <= BLOCK
+            or plain[end : len(body)] != bytes((padding,)) * padding
+        ):
+            raise MalformedMessage("wrong padding: not encrypted with this key")
+        return memoryview(plain)[:end]

@@ -153,7 +153,7 @@ class NotFound(EngineError):
     code = -4
 
 
-class InvalidArgument(EngineError):
+class InvalidArgument(EngineError, ValueError):
     """A value that the protocol cannot carry or the terminal does not accept."""
 
     code = -2

@@ -16,8 +16,9 @@ documentation and the tests use. Everything is little-endian; nothing is padded.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import (
     Annotated,
     Any,
@@ -29,9 +30,9 @@ from typing import (
 )
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
-from mt5web_async.errors import MalformedMessage
+from mt5web_async.errors import InvalidArgument, MalformedMessage
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 
@@ -51,7 +52,7 @@ class Wire:
 
     kind: str
     scalar: str
-    numpy: Any
+    numpy: DTypeLike
     read: Callable[[Any], Any] | None = None
     write: Callable[[Any], Any] | None = None
     secret: bool = False
@@ -73,8 +74,14 @@ def text(size: int) -> Wire:
 
 
 def raw(size: int) -> Wire:
-    """`size` bytes as they are."""
-    return Wire(f"bytes[{size}]", f"{size}s", f"V{size}")
+    """`size` bytes as they are, neither more nor fewer."""
+
+    def exact(value: Buffer) -> Buffer:
+        if len(value) != size:
+            raise ValueError(f"{len(value)} bytes")
+        return value
+
+    return Wire(f"bytes[{size}]", f"{size}s", f"V{size}", write=exact)
 
 
 def secret_raw(size: int) -> Wire:
@@ -84,16 +91,30 @@ def secret_raw(size: int) -> Wire:
 
 def floats(count: int) -> Wire:
     """`count` 64-bit floats."""
-    codec = struct.Struct(f"<{count}d")
+    return _repeated("f64", "d", "<f8", count)
+
+
+def ints(count: int) -> Wire:
+    """`count` signed 32-bit integers."""
+    return _repeated("i32", "i", "<i4", count)
+
+
+def _repeated(kind: str, scalar: str, numpy: str, count: int) -> Wire:
+    codec = struct.Struct(f"<{count}{scalar}")
+
+    def write(values: Sequence[float]) -> bytes:
+        return codec.pack(*values)
+
     return Wire(
-        f"f64[{count}]",
+        f"{kind}[{count}]",
         f"{codec.size}s",
-        ("<f8", (count,)),
+        (numpy, (count,)),
         codec.unpack,
-        lambda values: codec.pack(*values),
+        write,
     )
 
 
+# ruff: noqa: PYI042 - wire types bear the names that the protocol's tables use
 u8: TypeAlias = Annotated[int, Wire("u8", "B", "u1")]
 i8: TypeAlias = Annotated[int, Wire("i8", "b", "i1")]
 u16: TypeAlias = Annotated[int, Wire("u16", "H", "<u2")]
@@ -105,6 +126,9 @@ i64: TypeAlias = Annotated[int, Wire("i64", "q", "<i8")]
 f64: TypeAlias = Annotated[float, Wire("f64", "d", "<f8")]
 filetime: TypeAlias = Annotated[int, Wire("filetime", "Q", "<u8")]
 """100 ns steps since 1601-01-01."""
+
+rates7: TypeAlias = Annotated[tuple[float, ...], floats(7)]
+rates8: TypeAlias = Annotated[tuple[float, ...], floats(8)]
 
 text8: TypeAlias = Annotated[str, text(8)]
 text16: TypeAlias = Annotated[str, text(16)]
@@ -118,6 +142,8 @@ secret32: TypeAlias = Annotated[str, replace(text(32), secret=True)]
 secret64: TypeAlias = Annotated[str, replace(text(64), secret=True)]
 secret128: TypeAlias = Annotated[str, replace(text(128), secret=True)]
 secret_u32: TypeAlias = Annotated[int, Wire("u32", "I", "<u4", secret=True)]
+secret_u64: TypeAlias = Annotated[int, Wire("u64", "Q", "<u8", secret=True)]
+token160: TypeAlias = Annotated[bytes, secret_raw(160)]
 
 
 R = TypeVar("R", bound=NamedTuple)
@@ -126,10 +152,31 @@ R = TypeVar("R", bound=NamedTuple)
 class Field(NamedTuple):
     """One field of a layout: where it lies and what it is."""
 
-    name: str
+    name: str  # of the attribute, without the underscore that a keyword needs
     offset: int
     size: int
     wire: Wire
+
+    def write(self, value: object) -> bytes:
+        """The field's bytes.
+
+        Raises:
+            InvalidArgument: the value does not fit; a secret one is not shown.
+        """
+        try:
+            converted = self.wire.write(value) if self.wire.write else value
+            return struct.pack("<" + self.wire.scalar, converted)
+        except InvalidArgument as exc:  # of a field in a nested record
+            raise InvalidArgument(f"{self.name}.{exc}") from None
+        except _MISFITS:
+            shown = "its value" if self.wire.secret else repr(value)
+            raise InvalidArgument(
+                f"{self.name}: {shown} does not fit {self.wire.kind}"
+            ) from None
+
+
+_MISFITS = (struct.error, ValueError, TypeError, AttributeError, OverflowError)
+"""What converting and packing raise on values of the wrong type or range."""
 
 
 class Layout(Generic[R]):
@@ -169,26 +216,34 @@ class Layout(Generic[R]):
         return self._made(values)
 
     def write(self, record: R) -> bytes:
-        """The record's bytes.
+        """The record's bytes; text that is too long is cut, as in the terminal.
 
         Raises:
-            ValueError: a value does not fit its wire type.
+            InvalidArgument: a value does not fit its wire type.
         """
-        values = list(record)
-        for index, write in self._writers:
-            values[index] = write(values[index])
         try:
+            values = list(record)
+            for index, write in self._writers:
+                values[index] = write(values[index])
             return self._struct.pack(*values)
-        except struct.error as exc:
-            raise ValueError(f"{self.record.__name__}: {exc} in {record!r}") from None
+        except _MISFITS:
+            raise self._misfit(record) from None
 
     def rows(self, body: Buffer) -> NDArray[np.void]:
-        """All records of a flat run as columns: shape (n,), a view without a copy."""
-        return np.frombuffer(self._whole(body), self.dtype)
+        """All records of a flat run as columns: shape (n,), a read-only view."""
+        view = np.frombuffer(self._whole(body), self.dtype)
+        view.flags.writeable = False
+        return view
 
     def records(self, body: Buffer) -> list[R]:
         """The same records as typed tuples, for a few of them."""
-        return [self._made(v) for v in self._struct.iter_unpack(self._whole(body))]
+        values = self._struct.iter_unpack(self._whole(body))
+        make = self._made if self._readers else self.record._make
+        return list(map(make, values))
+
+    def complete(self, body: Buffer) -> memoryview:
+        """A flat run without the partial record that it may end in."""
+        return memoryview(body)[: len(body) - len(body) % self.size]
 
     def counted(self, body: Buffer, offset: int = 0) -> tuple[list[R], int]:
         """A u32 count and that many records; the records and where they end."""
@@ -215,9 +270,16 @@ class Layout(Generic[R]):
         written = [self.write(record) for record in records]
         return struct.pack("<I", len(written)) + b"".join(written)
 
+    def _misfit(self, record: R) -> InvalidArgument:
+        name = self.record.__name__
+        try:
+            for field, value in zip(self.fields, record, strict=False):
+                field.write(value)
+        except InvalidArgument as exc:
+            return InvalidArgument(f"{name}.{exc}")
+        return InvalidArgument(f"{name}: {len(self.fields)} values are needed")
+
     def _made(self, values: tuple[Any, ...]) -> R:
-        if not self._readers:
-            return self.record._make(values)
         converted = list(values)
         for index, read in self._readers:
             converted[index] = read(converted[index])
@@ -233,12 +295,17 @@ class Layout(Generic[R]):
 
 def concealed(record: NamedTuple) -> str:
     """A repr that leaves the values of secret fields out."""
-    hints = get_type_hints(type(record), include_extras=True)
     shown = (
-        f"{name}=..." if hint.__metadata__[0].secret else f"{name}={value!r}"
-        for (name, hint), value in zip(hints.items(), record, strict=True)
+        f"{name}=..." if secret else f"{name}={value!r}"
+        for (name, secret), value in zip(_secrecy(type(record)), record, strict=True)
     )
     return f"{type(record).__name__}({', '.join(shown)})"
+
+
+@cache
+def _secrecy(record: type[NamedTuple]) -> tuple[tuple[str, bool], ...]:
+    hints = get_type_hints(record, include_extras=True)
+    return tuple((name, hint.__metadata__[0].secret) for name, hint in hints.items())
 
 
 def nested(layout: Layout[Any]) -> Wire:
@@ -272,7 +339,7 @@ def _fields(record: type[Any]) -> Iterator[Field]:
     for name, hint in get_type_hints(record, include_extras=True).items():
         wire: Wire = hint.__metadata__[0]
         size = struct.calcsize("<" + wire.scalar)
-        yield Field(name, offset, size, wire)
+        yield Field(name.rstrip("_"), offset, size, wire)
         offset += size
 
 

@@ -8,20 +8,20 @@ from mt5web_async.protocol.wire import (
     i64,
     raw,
     secret32,
-    secret_raw,
+    secret_u64,
     text32,
     text512,
+    token160,
     u8,
     u32,
-    u64,
 )
 
 
 class LoginResponse(NamedTuple):
     """What logs in again without the password (command 28)."""
 
-    password_token: Annotated[bytes, secret_raw(160)] = bytes(160)
-    session: u64 = 0  # absent from older servers
+    password_token: token160 = bytes(160)
+    session: secret_u64 = 0  # absent from older servers
 
     def __repr__(self) -> str:
         return concealed(self)

@@ -5,10 +5,11 @@ from typing import Annotated, NamedTuple
 from mt5web_async.protocol.wire import (
     Layout,
     f64,
-    floats,
     i32,
     i64,
     nested,
+    rates7,
+    rates8,
     raw,
     text8,
     text16,
@@ -90,26 +91,8 @@ class TradeSettings(NamedTuple):
     margin_flags: u32 = 0  # MarginFlags
     margin_initial: f64 = 0.0
     margin_maintenance: f64 = 0.0
-    margin_rates_initial: Annotated[tuple[float, ...], floats(8)] = (
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-    )  # by order type
-    margin_rates_maintenance: Annotated[tuple[float, ...], floats(8)] = (
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-    )
+    margin_rates_initial: rates8 = (0.0,) * 8  # by order type
+    margin_rates_maintenance: rates8 = (0.0,) * 8  # by order type
     margin_rate_liquidity: f64 = 0.0
     margin_hedged: f64 = 0.0
     margin_rate_currency: f64 = 0.0
@@ -119,15 +102,7 @@ class TradeSettings(NamedTuple):
     swap_rollover3days: i32 = 0  # 0 Sunday .. 6 Saturday, 7 never
     permissions_flags: u32 = 0  # 1: depth of market
     permissions_book_depth: u32 = 0
-    swap_rates: Annotated[tuple[float, ...], floats(7)] = (
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-    )  # Sunday first
+    swap_rates: rates7 = (0.0,) * 7  # Sunday first
 
 
 TRADE_SETTINGS = Layout(TradeSettings)

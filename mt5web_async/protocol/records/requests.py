@@ -9,16 +9,18 @@ from mt5web_async.protocol.wire import (
     filetime,
     i16,
     i32,
+    ints,
     raw,
     secret64,
     secret128,
-    secret_raw,
     secret_u32,
+    secret_u64,
     text32,
     text64,
     text128,
     text256,
     text520,
+    token160,
     u8,
     u16,
     u32,
@@ -82,10 +84,8 @@ class LoginRequest(NamedTuple):
     url_length: u32 = 0  # characters, at most 128
     url: text256 = ""  # the page that led here
     login: u64 = 0
-    password_token: Annotated[bytes, secret_raw(160)] = bytes(
-        160
-    )  # in place of the password
-    session: u64 = 0  # of an earlier login
+    password_token: token160 = bytes(160)  # in place of the password
+    session: secret_u64 = 0  # of an earlier login
 
     def __repr__(self) -> str:
         return concealed(self)
@@ -195,7 +195,7 @@ class RealAccountTail(NamedTuple):
     experience_cfd: u32 = 0
     experience_futures: u32 = 0
     experience_stocks: u32 = 0
-    reserved: Annotated[bytes, raw(512)] = bytes(512)
+    reserved: Annotated[tuple[int, ...], ints(128)] = (0,) * 128
 
 
 REAL_ACCOUNT_TAIL = Layout(RealAccountTail)

@@ -144,7 +144,7 @@ class DealTransaction(NamedTuple):
     deal: Annotated[Deal, nested(DEAL)] = Deal()
     position: Annotated[Position, nested(POSITION)] = (
         Position()
-    )  # after the deal; volume 0: closed
+    )  # after it; 0 lots: gone
     balance: f64 = 0.0
     credit: f64 = 0.0
     commission_daily: f64 = 0.0

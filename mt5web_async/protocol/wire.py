@@ -320,6 +320,7 @@ def nested(layout: Layout[Any]) -> Wire:
 
 
 _U32 = struct.Struct("<I")
+_I32 = struct.Struct("<i")
 
 
 def read_count(body: Buffer, offset: int = 0) -> int:
@@ -328,10 +329,50 @@ def read_count(body: Buffer, offset: int = 0) -> int:
     Raises:
         MalformedMessage: fewer than four bytes are left.
     """
-    if offset + 4 > len(body):
-        raise MalformedMessage(f"count expected at byte {offset} of {len(body)}")
-    count: int = _U32.unpack_from(body, offset)[0]
+    return _read_number(_U32, body, offset)
+
+
+def read_i32(body: Buffer, offset: int = 0) -> int:
+    """The i32 at `offset`.
+
+    Raises:
+        MalformedMessage: fewer than four bytes are left.
+    """
+    return _read_number(_I32, body, offset)
+
+
+def read_bounded_count(body: Buffer, offset: int, size: int) -> int:
+    """The count at `offset` of records that have at least `size` bytes each.
+
+    Raises:
+        MalformedMessage: so many records cannot follow.
+    """
+    count = read_count(body, offset)
+    left = len(body) - offset - 4
+    if count * size > left:
+        raise MalformedMessage(
+            f"{count} records of {size} bytes or more announced, {left} bytes there"
+        )
     return count
+
+
+def pack(codec: struct.Struct, *values: int) -> bytes:
+    """The bytes of some numbers.
+
+    Raises:
+        InvalidArgument: one of them is out of range.
+    """
+    try:
+        return codec.pack(*values)
+    except struct.error as exc:
+        raise InvalidArgument(f"{', '.join(map(str, values))}: {exc}") from None
+
+
+def _read_number(codec: struct.Struct, body: Buffer, offset: int) -> int:
+    if offset + codec.size > len(body):
+        raise MalformedMessage(f"number expected at byte {offset} of {len(body)}")
+    value: int = codec.unpack_from(body, offset)[0]
+    return value
 
 
 def _fields(record: type[Any]) -> Iterator[Field]:

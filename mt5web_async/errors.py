@@ -12,7 +12,6 @@
     |   +-- OneTimePasswordRequired
     |   +-- OneTimePasswordInvalid
     |   +-- TwoFactorSetupRequired
-    |   +-- PasswordChangeRequired
     +-- ProtocolViolation       the peer broke the protocol
     |   +-- MalformedMessage    bytes that cannot be what they should be
     +-- ServerRefused           the server answered with an error
@@ -107,10 +106,6 @@ class TwoFactorSetupRequired(AuthenticationFailed):
     """The account must bind a one-time password generator first."""
 
     code = -7
-
-
-class PasswordChangeRequired(AuthenticationFailed):
-    """The account must change its password before anything else."""
 
 
 class ProtocolViolation(EngineError):

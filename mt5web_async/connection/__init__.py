@@ -1,0 +1,1 @@
+"""One live, logged-in connection: transport, states, pairing, reconnection."""

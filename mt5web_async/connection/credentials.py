@@ -1,0 +1,24 @@
+"""What logs an account in, and what a server gave to log in again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """An account and its secret; no repr shows it.
+
+    Attributes:
+        login: the account's number.
+        password: empty when `token` is used.
+        otp: one-time password, for accounts that want one.
+        token: 160 bytes of an earlier login, in place of the password.
+        session: value that the earlier login returned beside the token.
+    """
+
+    login: int
+    password: str = field(default="", repr=False)
+    otp: str = field(default="", repr=False)
+    token: bytes = field(default=b"", repr=False)
+    session: int = field(default=0, repr=False)

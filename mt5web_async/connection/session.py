@@ -1,0 +1,258 @@
+"""One connection from its first byte to its last: bootstrap, login, requests, end."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from mt5web_async.errors import (
+    AuthenticationFailed,
+    ConnectionFailed,
+    ConnectionLost,
+    EngineError,
+    MalformedMessage,
+    OneTimePasswordInvalid,
+    OneTimePasswordRequired,
+    ProtocolViolation,
+    RequestTimeout,
+    ServerRefused,
+    TwoFactorSetupRequired,
+)
+from mt5web_async.protocol import requests, responses
+from mt5web_async.protocol.cipher import BOOTSTRAP_KEY, Cipher
+from mt5web_async.protocol.commands import PUSHES, Command, describe
+from mt5web_async.protocol.frames import read_answer, write_request
+from mt5web_async.protocol.records import LoginResponse
+from mt5web_async.waiting import Deadline, wait_for
+
+from .credentials import Credentials
+from .exchange import Exchange, Handler, Ticket
+from .transport import Transport, TransportOptions
+
+log = logging.getLogger("mt5web_async.connection.session")
+
+T = TypeVar("T")
+
+PushHandler = Callable[[memoryview], None]
+"""Takes in one push; runs in the I/O thread, in the order of the wire."""
+
+_LOGIN_REFUSALS: Final[dict[int, tuple[type[EngineError], str]]] = {
+    3: (AuthenticationFailed, "invalid account or password"),
+    5: (
+        OneTimePasswordRequired,
+        "a one-time password is required, or the one given was wrong: pass otp=",
+    ),
+    6: (
+        TwoFactorSetupRequired,
+        "bind a one-time password generator to the account first",
+    ),
+    201: (OneTimePasswordInvalid, "the one-time password is invalid: make a new one"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionOptions:
+    """How one connection behaves.
+
+    Attributes:
+        connect_timeout: s for the socket, TLS and the WebSocket handshake.
+        quarantine: s that a late answer is waited for before the connection is
+            dropped.
+        client_id: 16 bytes that stay the same for one installation.
+        transport: how to reach the server.
+    """
+
+    connect_timeout: float = 20.0
+    quarantine: float = 30.0
+    client_id: bytes = bytes(16)
+    transport: TransportOptions = field(default_factory=TransportOptions)
+
+
+class Session:
+    """A connection to a server: what is asked is answered, or fails with a reason.
+
+    Args:
+        url: the WebSocket's address.
+        options: how it behaves.
+        pushes: what takes in the pushes, by command.
+        lost: called once, in the I/O thread, when the connection is over.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        options: SessionOptions,
+        pushes: dict[int, PushHandler],
+        lost: Callable[[EngineError], None],
+    ) -> None:
+        self.url = url
+        self.build = 0
+        self.ignored: Counter[int] = Counter()  # unknown or unasked messages
+        self.dropped: Counter[int] = Counter()  # messages that could not be read
+        self._options = options
+        self._pushes = pushes
+        self._lost = lost
+        self._cipher = Cipher(BOOTSTRAP_KEY)
+        self._exchange = Exchange(self._write, quarantine=options.quarantine)
+        self._transport = Transport(
+            url,
+            received=self._receive,
+            closed=self._closed,
+            options=options.transport,
+        )
+
+    def __repr__(self) -> str:
+        return f"<Session {self.url}>"
+
+    async def open(self, token: bytes, deadline: Deadline) -> bytes:
+        """Connect and agree on a key; the token that the next connection may show.
+
+        Raises:
+            ConnectionFailed: the server could not be reached or is no terminal.
+        """
+        opened = self._transport.open(self._options.connect_timeout)
+        try:
+            await wait_for(opened, deadline)
+            bootstrap = await self.request(
+                Command.BOOTSTRAP,
+                requests.bootstrap(token),
+                self._switch_key,
+                deadline=deadline,
+            )
+        except (TimeoutError, RequestTimeout):
+            raise ConnectionFailed(
+                f"{self.url} gave no answer within {deadline.timeout} s",
+                server=self.url,
+            ) from None
+        self.build = bootstrap.build
+        return bootstrap.token
+
+    async def login(self, who: Credentials, deadline: Deadline) -> LoginResponse:
+        """Log in.
+
+        Raises:
+            AuthenticationFailed: the server refused; subclasses tell what it wants.
+        """
+        payload = requests.login(
+            who.login,
+            client_id=self._options.client_id,
+            password=who.password,
+            token=who.token,
+            session=who.session,
+            otp=who.otp,
+        )
+        try:
+            return await self.request(
+                Command.LOGIN, payload, responses.read_login, deadline=deadline
+            )
+        except ServerRefused as exc:
+            if exc.result not in _LOGIN_REFUSALS:
+                raise
+            kind, text = _LOGIN_REFUSALS[exc.result]
+            raise kind(
+                f"login {who.login} at {self.url}: {text}",
+                command=Command.LOGIN,
+                server=self.url,
+            ) from None
+
+    async def request(
+        self,
+        command: int,
+        payload: bytes,
+        handler: Handler[T],
+        *,
+        deadline: Deadline,
+    ) -> T:
+        """Ask, and wait for the answer.
+
+        Raises:
+            ConnectionLost: the connection broke before the answer.
+            RequestTimeout: no answer in time; a late one is swallowed.
+            ServerRefused: the answer is an error.
+            MalformedMessage: the answer cannot be read.
+        """
+        return await self.result(self.ask(command, payload, handler), deadline)
+
+    def ask(self, command: int, payload: bytes, handler: Handler[T]) -> Ticket[T]:
+        """Send a request, or put it in line; :meth:`result` waits for the answer."""
+        return self._exchange.ask(command, payload, handler)
+
+    async def result(self, ticket: Ticket[T], deadline: Deadline) -> T:
+        """The answer to what was asked; leaving early leaves a tombstone."""
+        try:
+            return await wait_for(ticket.future, deadline)
+        except TimeoutError:
+            self._exchange.abandon(ticket)
+            raise RequestTimeout(
+                f"no answer to {describe(ticket.command)} within {deadline.timeout} s",
+                command=ticket.command,
+                server=self.url,
+            ) from None
+        except EngineError:
+            raise
+        except BaseException:  # cancelled, or Ctrl-C
+            self._exchange.abandon(ticket)
+            raise
+
+    @property
+    def ended(self) -> EngineError | None:
+        """Why it is over; None while it lasts."""
+        return self._exchange.over
+
+    def overdue(self) -> list[int]:
+        """Commands whose late answer did not come within the quarantine."""
+        return self._exchange.overdue()
+
+    def in_flight(self) -> list[int]:
+        """Commands that somebody waits for an answer to."""
+        return self._exchange.in_flight()
+
+    def drop(self, reason: EngineError) -> None:
+        """End the connection for a reason; whoever waits gets it."""
+        self._exchange.end(reason)
+        self._transport.cut()
+
+    def close(self, timeout: float) -> None:
+        """Say goodbye and end; blocks at most `timeout` s."""
+        self._exchange.end(ConnectionLost("closed", server=self.url))
+        self._transport.close(timeout)
+
+    def _write(self, command: int, payload: bytes) -> None:
+        frame = write_request(self._cipher, command, payload, salt=os.urandom(2))
+        self._transport.send(frame)
+
+    def _switch_key(self, body: memoryview) -> responses.Bootstrap:
+        bootstrap = responses.read_bootstrap(body)
+        self._cipher = Cipher(bootstrap.key)
+        return bootstrap
+
+    def _receive(self, message: bytes) -> None:
+        """One message, in the I/O thread; breaks the connection if it is no frame."""
+        command, result, payload = read_answer(self._cipher, message)
+        if command in PUSHES:
+            self._push(command, payload)
+        elif not self._exchange.answer(command, result, payload):
+            self.ignored[command] += 1
+            log.debug("%s ignored: nobody asked", describe(command))
+
+    def _push(self, command: int, payload: memoryview) -> None:
+        handler = self._pushes.get(command)
+        if handler is None:
+            self.ignored[command] += 1
+            return
+        try:
+            handler(payload)
+        except MalformedMessage as exc:
+            self.dropped[command] += 1
+            log.warning("push %s dropped: %s", describe(command), exc)
+
+    def _closed(self, reason: EngineError) -> None:
+        if isinstance(reason, ProtocolViolation):
+            log.error("%s: connection closed: %s", self.url, reason)
+        self._exchange.end(reason)
+        self._lost(reason)

@@ -1,0 +1,1 @@
+"""A simulated trade server that speaks the web terminal's protocol."""

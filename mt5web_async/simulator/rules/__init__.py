@@ -1,0 +1,1 @@
+"""The trade server's rules, one subject a module."""

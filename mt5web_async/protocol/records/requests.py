@@ -143,10 +143,10 @@ class OpenAccountRequest(NamedTuple):
     address: text256 = ""
     phone: text64 = ""
     email: text128 = ""
-    deposit: f64 = 0.0
-    leverage: u32 = 0
+    deposit: f64 = 100_000.0
+    leverage: u32 = 100
     reserved: u32 = 0
-    kind: u32 = 0  # always 1
+    kind: u32 = 1  # always
     domain: text128 = ""
     utm_campaign: text64 = ""
     utm_source: text64 = ""
@@ -218,7 +218,7 @@ DOCUMENT_HEAD = Layout(DocumentHead)
 class OtpRequest(NamedTuple):
     """Sets up or removes a one-time password generator (command 43)."""
 
-    kind: u32 = 0  # always 5
+    kind: u32 = 5  # always
     login: u64 = 0
     password: secret64 = ""
     otp: secret128 = ""

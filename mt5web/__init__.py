@@ -1,0 +1,1 @@
+"""The MetaTrader5 API for Python, on any system."""

@@ -15,6 +15,8 @@ from mt5web_async.errors import MalformedMessage
 
 BLOCK: Final = 16
 
+_PADDINGS: Final = {n: bytes((n,)) * n for n in range(1, BLOCK + 1)}
+
 BOOTSTRAP_KEY: Final = bytes.fromhex(
     "02de02a1a65cc794684fcbea1ecb0fd74ae657e43662c11eee885d2fd64f4964"
 )
@@ -37,9 +39,8 @@ class Cipher:
 
     def encrypt(self, plain: bytes) -> bytes:
         """Pad and encrypt."""
-        padding = BLOCK - len(plain) % BLOCK
         encryptor = self._primitive.encryptor()
-        return encryptor.update(plain + bytes((padding,)) * padding)
+        return encryptor.update(plain + _PADDINGS[BLOCK - len(plain) % BLOCK])
 
     def decrypt(self, body: bytes | memoryview) -> memoryview:
         """Decrypt and take the padding off.
@@ -54,9 +55,6 @@ class Cipher:
         self._primitive.decryptor().update_into(body, plain)
         padding = plain[len(body) - 1]
         end = len(body) - padding
-        if (
-            not 1 <= padding <= BLOCK
-            or plain[end : len(body)] != bytes((padding,)) * padding
-        ):
+        if bytes(plain[end : len(body)]) != _PADDINGS.get(padding):
             raise MalformedMessage("wrong padding: not encrypted with this key")
         return memoryview(plain)[:end]

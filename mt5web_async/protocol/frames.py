@@ -12,17 +12,19 @@ from __future__ import annotations
 import struct
 from typing import Final, NamedTuple
 
-from mt5web_async.errors import MalformedMessage
+from mt5web_async.errors import InvalidArgument, MalformedMessage
 
 from .cipher import Cipher
+from .wire import Buffer, pack
 
 VERSION: Final = 1
 MAX_FRAME: Final = 64 * 1024 * 1024
 """Largest message that is accepted, in bytes; far above what a server sends."""
 
 _HEADER = struct.Struct("<II")
-_REQUEST = struct.Struct("<2sH")
-_ANSWER = struct.Struct("<2sHB")
+_REQUEST = struct.Struct("<2xH")
+_ANSWER = struct.Struct("<2xHB")
+_SALT: Final = 2
 
 
 class Request(NamedTuple):
@@ -43,11 +45,23 @@ class Answer(NamedTuple):
 def write_request(
     cipher: Cipher, command: int, payload: bytes = b"", *, salt: bytes
 ) -> bytes:
-    """The frame of a request; `salt` is two random bytes."""
-    return _sealed(cipher, _REQUEST.pack(salt, command) + payload)
+    """The frame of a request.
+
+    Args:
+        cipher: with the key that is in use.
+        command: what is asked.
+        payload: what is behind the command number.
+        salt: two random bytes.
+
+    Raises:
+        InvalidArgument: a salt of another size, or a command out of range.
+    """
+    if len(salt) != _SALT:
+        raise InvalidArgument(f"salt of {len(salt)} bytes, {_SALT} are right")
+    return _sealed(cipher, salt + pack(_REQUEST, command)[_SALT:] + payload)
 
 
-def read_request(cipher: Cipher, frame: bytes) -> Request:
+def read_request(cipher: Cipher, frame: Buffer) -> Request:
     """What the frame of a client holds.
 
     Raises:
@@ -56,7 +70,7 @@ def read_request(cipher: Cipher, frame: bytes) -> Request:
     inner = _opened(cipher, frame)
     if len(inner) < _REQUEST.size:
         raise MalformedMessage(f"request of {len(inner)} bytes")
-    _, command = _REQUEST.unpack_from(inner)
+    (command,) = _REQUEST.unpack_from(inner)
     return Request(command, inner[_REQUEST.size :])
 
 
@@ -64,10 +78,10 @@ def write_answer(
     cipher: Cipher, command: int, payload: bytes = b"", *, result: int = 0
 ) -> bytes:
     """The frame of an answer or a push."""
-    return _sealed(cipher, _ANSWER.pack(b"\0\0", command, result) + payload)
+    return _sealed(cipher, pack(_ANSWER, command, result) + payload)
 
 
-def read_answer(cipher: Cipher, frame: bytes) -> Answer:
+def read_answer(cipher: Cipher, frame: Buffer) -> Answer:
     """What the frame of a server holds.
 
     Raises:
@@ -76,7 +90,7 @@ def read_answer(cipher: Cipher, frame: bytes) -> Answer:
     inner = _opened(cipher, frame)
     if len(inner) < _ANSWER.size:
         raise MalformedMessage(f"answer of {len(inner)} bytes")
-    _, command, result = _ANSWER.unpack_from(inner)
+    command, result = _ANSWER.unpack_from(inner)
     return Answer(command, result, inner[_ANSWER.size :])
 
 
@@ -85,7 +99,7 @@ def _sealed(cipher: Cipher, inner: bytes) -> bytes:
     return _HEADER.pack(len(body), VERSION) + body
 
 
-def _opened(cipher: Cipher, frame: bytes) -> memoryview:
+def _opened(cipher: Cipher, frame: Buffer) -> memoryview:
     if len(frame) > MAX_FRAME:
         raise MalformedMessage(f"frame of {len(frame)} bytes, limit {MAX_FRAME}")
     if len(frame) < _HEADER.size:

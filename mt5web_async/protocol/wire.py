@@ -48,6 +48,7 @@ class Wire:
         read: from the value that :mod:`struct` gives to the Python value.
         write: the way back.
         secret: kept out of every repr.
+        inner: the layout of a record inside the record.
     """
 
     kind: str
@@ -56,6 +57,7 @@ class Wire:
     read: Callable[[Any], Any] | None = None
     write: Callable[[Any], Any] | None = None
     secret: bool = False
+    inner: Layout[Any] | None = None
 
 
 def read_text(raw: bytes) -> str:
@@ -316,6 +318,7 @@ def nested(layout: Layout[Any]) -> Wire:
         layout.dtype,
         layout.read,
         layout.write,
+        inner=layout,
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from mt5web_async.protocol.wire import Layout
 
@@ -63,11 +63,6 @@ class Naming:
         if kind in {"i64", "u64"}:
             return str(value)
         return list(value) if isinstance(value, tuple) else value
-
-
-def unnamed(record: NamedTuple) -> list[object]:
-    """A record that the client shows as a bare list."""
-    return list(record)
 
 
 def _names(text: str) -> frozenset[str]:

@@ -115,7 +115,9 @@ def _shown(
     for side, price in sorted(sums, key=_rank):
         level = sums[side, price]
         lots = level.volume / _UNITS_PER_VOLUME / units_per_lot
-        yield Level(level.type, scaled(price, digits), normalize(lots, _VOLUME_DIGITS))
+        yield Level(
+            int(level.type), scaled(price, digits), normalize(lots, _VOLUME_DIGITS)
+        )
 
 
 def _rank(place: _Place) -> tuple[bool, int]:

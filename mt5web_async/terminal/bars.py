@@ -1,0 +1,82 @@
+"""Bars as the official package hands them out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mt5web_async.protocol.records import BAR
+from mt5web_async.protocol.wire import Buffer
+
+RATES: Final[np.dtype[np.void]] = np.dtype(
+    [
+        ("time", "<i8"),
+        ("open", "<f8"),
+        ("high", "<f8"),
+        ("low", "<f8"),
+        ("close", "<f8"),
+        ("tick_volume", "<u8"),
+        ("spread", "<i4"),
+        ("real_volume", "<u8"),
+    ]
+)
+"""A row of the official package: 60 bytes, packed."""
+
+_VOLUME_LIMIT: Final = 2.0**64
+
+_PRICES = "V32"
+"""Four prices that lie side by side in both records, moved as one block."""
+
+_FROM: Final[np.dtype[np.void]] = np.dtype(
+    {
+        "names": ["time", "prices", "tick_volume", "real_volume"],
+        "formats": ["<i4", _PRICES, "<u4", "<f8"],
+        "itemsize": BAR.size,
+    }
+)
+
+_TO: Final[np.dtype[np.void]] = np.dtype(
+    {
+        "names": ["time", "prices", "tick_volume", "spread", "real_volume"],
+        "formats": ["<i8", _PRICES, "<u8", "<i4", "<u8"],
+        "itemsize": RATES.itemsize,
+    }
+)
+
+
+def to_rates(bars: Buffer | NDArray[np.void]) -> NDArray[np.void]:
+    """Bars of the wire in the official structure: shape (n,), memory of its own.
+
+    The spread is 0, as servers send none. The real volume is the whole part of the
+    server's; one that is negative, no number or beyond 64 bits becomes 0.
+
+    >>> from mt5web_async.protocol.records import Bar
+    >>> bar = Bar(60, 1.1, 1.3, 1.0, 1.2, tick_volume=7, real_volume=2.5)
+    >>> to_rates(BAR.write(bar)).tolist()
+    [(60, 1.1, 1.3, 1.0, 1.2, 7, 0, 2)]
+
+    Args:
+        bars: the body of an answer, or rows of the BAR layout.
+
+    Raises:
+        MalformedMessage: the body is no run of whole bars.
+    """
+    rows = bars if isinstance(bars, np.ndarray) else BAR.rows(bars)
+    source = rows.view(_FROM)
+    rates = np.empty(rows.shape, RATES)
+    target = rates.view(_TO)
+    for field in ("time", "prices", "tick_volume"):
+        target[field] = source[field]
+    target["spread"] = 0
+    target["real_volume"] = _whole(np.ascontiguousarray(source["real_volume"]))
+    return rates
+
+
+def _whole(volumes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Volumes that fit 64 bits without a sign; what does not becomes 0."""
+    if volumes.size and volumes.min() >= 0 and volumes.max() < _VOLUME_LIMIT:
+        return volumes
+    fits = (volumes >= 0) & (volumes < _VOLUME_LIMIT)
+    return np.where(fits, volumes, 0.0)

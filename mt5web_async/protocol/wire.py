@@ -197,6 +197,9 @@ class Layout(Generic[R]):
         self._struct = struct.Struct("<" + "".join(f.wire.scalar for f in self.fields))
         self._readers = _converters(field.wire.read for field in self.fields)
         self._writers = _converters(field.wire.write for field in self.fields)
+        self._make: Callable[[Iterable[Any]], R] = (
+            self._converted if self._readers else record._make
+        )
         self.size = self._struct.size
 
     def __repr__(self) -> str:
@@ -215,7 +218,7 @@ class Layout(Generic[R]):
             raise MalformedMessage(
                 f"{self.record.__name__}: {left} bytes, needs {self.size}"
             ) from None
-        return self._made(values)
+        return self._make(values)
 
     def write(self, record: R) -> bytes:
         """The record's bytes; text that is too long is cut, as in the terminal.
@@ -239,13 +242,12 @@ class Layout(Generic[R]):
 
     def records(self, body: Buffer) -> list[R]:
         """The same records as typed tuples, for a few of them."""
-        values = self._struct.iter_unpack(self._whole(body))
-        make = self._made if self._readers else self.record._make
-        return list(map(make, values))
+        return list(map(self._make, self._struct.iter_unpack(self._whole(body))))
 
-    def complete(self, body: Buffer) -> memoryview:
+    def complete(self, body: Buffer) -> Buffer:
         """A flat run without the partial record that it may end in."""
-        return memoryview(body)[: len(body) - len(body) % self.size]
+        partial_size = len(body) % self.size
+        return memoryview(body)[:-partial_size] if partial_size else body
 
     def counted(self, body: Buffer, offset: int = 0) -> tuple[list[R], int]:
         """A u32 count and that many records; the records and where they end."""
@@ -281,7 +283,7 @@ class Layout(Generic[R]):
             return InvalidArgument(f"{name}.{exc}")
         return InvalidArgument(f"{name}: {len(self.fields)} values are needed")
 
-    def _made(self, values: tuple[Any, ...]) -> R:
+    def _converted(self, values: Iterable[Any]) -> R:
         converted = list(values)
         for index, read in self._readers:
             converted[index] = read(converted[index])

@@ -1,1 +1,84 @@
-"""The MetaTrader5 API for Python, on any system."""
+"""The MetaTrader5 API for Python, on any system.
+
+``import mt5web as mt5`` stands in for ``import MetaTrader5 as mt5``: the same 32
+functions, 223 constants and 11 result types, with the same behaviour, over the
+protocol of the web terminal. What there is beyond the original stays out of the way
+of its names, and out of ``from mt5web import *``:
+
+* ``mt5web.Terminal``: the functions as methods, for several accounts at a time.
+"""
+
+import typing as _typing
+
+import mt5web as _package
+
+# "version" is an official function: the module of that name has to be loaded before
+from . import _core
+from . import helpers as _helpers
+from . import version as _version
+from ._core import *  # noqa: F403 - all of it is the interface
+from .facade import Terminal as Terminal
+
+__version__ = _version.__version__
+__author__ = "The mt5web authors"
+
+
+def Buy(  # noqa: N802 - the official name
+    symbol: str,
+    volume: float,
+    price: float | None = None,
+    *,
+    comment: str | None = None,
+    ticket: int | None = None,
+) -> _core.OrderSendResult | None:
+    """Buy at a price, or at the market with up to ten attempts.
+
+    See `Terminal.Buy`.
+    """
+    return _helpers.buy(_package, symbol, volume, price, comment=comment, ticket=ticket)
+
+
+def Sell(  # noqa: N802 - the official name
+    symbol: str,
+    volume: float,
+    price: float | None = None,
+    *,
+    comment: str | None = None,
+    ticket: int | None = None,
+) -> _core.OrderSendResult | None:
+    """Sell at a price, or at the market with up to ten attempts.
+
+    See `Terminal.Sell`.
+    """
+    return _helpers.sell(
+        _package, symbol, volume, price, comment=comment, ticket=ticket
+    )
+
+
+def Close(  # noqa: N802 - the official name
+    symbol: str, *, comment: str | None = None, ticket: int | None = None
+) -> _helpers.Closed:
+    """Close the positions of a symbol, or one of them.
+
+    See `Terminal.Close`.
+    """
+    return _helpers.close(_package, symbol, comment=comment, ticket=ticket)
+
+
+def _RawOrder(  # noqa: N802 - the official name
+    order_type: int,
+    symbol: str,
+    volume: float,
+    price: float,
+    comment: str | None = None,
+    ticket: int | None = None,
+) -> _core.OrderSendResult | None:
+    """Send one market deal at a price."""
+    return _helpers.raw_order(
+        _package, order_type, symbol, volume, price, comment, ticket
+    )
+
+
+if not _typing.TYPE_CHECKING:  # checkers take all of a module that has no such list
+    __all__ = list(_core.__all__)
+    __all__ += ["Buy", "Close", "Sell"]

@@ -6,7 +6,7 @@ them to JSON and build enums of their own from whole families of names.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 # Periods of a bar: minutes, or a flag with hours (0x4000), weeks (0x8000), months.
 TIMEFRAME_M1: Final[int] = 1
@@ -308,4 +308,5 @@ RES_E_INTERNAL_FAIL_INIT: Final[int] = -10003  #: no connection could be made
 RES_E_INTERNAL_FAIL_CONNECT: Final[int] = -10004  #: not connected
 RES_E_INTERNAL_FAIL_TIMEOUT: Final[int] = -10005  #: no answer in time
 
-__all__ = [name for name in dir() if name.isupper()]
+if not TYPE_CHECKING:  # checkers take all of a module that has no such list
+    __all__ = [name for name in dir() if name.isupper() and name != "TYPE_CHECKING"]

@@ -11,6 +11,20 @@ from typing import final
 
 from .structseq import StructSequence
 
+__all__ = [
+    "AccountInfo",
+    "BookInfo",
+    "OrderCheckResult",
+    "OrderSendResult",
+    "SymbolInfo",
+    "TerminalInfo",
+    "Tick",
+    "TradeDeal",
+    "TradeOrder",
+    "TradePosition",
+    "TradeRequest",
+]
+
 
 @final
 class TradePosition(StructSequence, doc="Trade position structure"):
@@ -245,7 +259,8 @@ class SymbolInfo(
     margin_hedged_use_leg: bool  #: margin of the larger side only
     expiration_mode: int  #: bits: 1 GTC, 2 day, 4 specified, 8 specified day
     filling_mode: int  #: bits: 1 FOK, 2 IOC, 4 BOC
-    order_mode: int  #: bits: 1 market, 2 limit, 4 stop, 8 stop limit, 16 SL, 32 TP
+    #: bits: 1 market, 2 limit, 4 stop, 8 stop limit, 16 SL, 32 TP, 64 close by
+    order_mode: int
     order_gtc_mode: int  #: SYMBOL_ORDERS_...
     option_mode: int  #: SYMBOL_OPTION_MODE_...
     option_right: int  #: SYMBOL_OPTION_RIGHT_...

@@ -1,0 +1,1 @@
+"""The 32 official functions, as functions of a session."""

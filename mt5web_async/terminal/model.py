@@ -1,0 +1,143 @@
+"""Everything a terminal knows, fed by answers and pushes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+
+from mt5web_async.calculation.conversion import conversion_symbols
+from mt5web_async.calculation.market import Market
+from mt5web_async.connection.session import PushHandler
+from mt5web_async.protocol.commands import Command
+from mt5web_async.protocol.records import FULL_SYMBOL, FullSymbol
+from mt5web_async.protocol.responses import (
+    AccountState,
+    Spread,
+    read_books,
+    read_u32,
+)
+
+from .account import Holdings
+from .clock import ServerClock
+from .depth import Book
+from .quotes import Quotes
+from .symbols import Symbols
+from .trade import TradeDesk
+
+log = logging.getLogger("mt5web_async.terminal")
+
+
+class Model:
+    """The parts of the model, and who takes in which push.
+
+    Written by the I/O thread only; attributes may be read from any thread.
+
+    Attributes:
+        books: depth of market by symbol id, for the symbols subscribed to.
+        spreads: margin reliefs between futures.
+        trade_server_up: whether the gateway reaches the trade server.
+    """
+
+    def __init__(self) -> None:
+        self.clock = ServerClock()
+        self.symbols = Symbols()
+        self.quotes = Quotes(self.symbols)
+        self.holdings = Holdings()
+        self.desk = TradeDesk(self.holdings)
+        self.books: Mapping[int, Book] = {}
+        self.spreads: tuple[Spread, ...] = ()
+        self.trade_server_up = True
+        self.on_trade_server: Callable[[bool], None] | None = None
+        self.quotes.listen(lambda _, quote: self.clock.note(quote.time_msc))
+
+    def pushes(self) -> dict[int, PushHandler]:
+        """Who takes in which push."""
+        return {
+            Command.TICKS: self._take_ticks,
+            Command.TRANSACTIONS: self.holdings.take_transactions,
+            Command.SYMBOLS_CHANGED: self.take_full_symbols,
+            Command.ACCOUNT_CHANGED: self._take_account_change,
+            Command.TRADE_SERVER_STATE: self._take_trade_server_state,
+            Command.STATISTICS: self._take_statistics,
+            Command.TRADE_RESULT: self.desk.take_result,
+            Command.BOOK: self._take_books,
+        }
+
+    def begin(self) -> None:
+        """A new connection is about to load the model anew."""
+        self.holdings.expect_snapshot()
+        self.quotes.forget()
+        self.books = {}
+        self.trade_server_up = True
+
+    def take_account(self, payload: memoryview) -> AccountState:
+        """The account, as it was asked for."""
+        return self._account_taken(self.holdings.take_account(payload))
+
+    def take_full_symbols(self, payload: memoryview) -> None:
+        """Full records as a flat run: pushed because they changed."""
+        self.symbols.take_full(FULL_SYMBOL.records(payload))
+
+    def take_counted_full_symbols(self, payload: memoryview) -> list[FullSymbol]:
+        """Full records, as they were asked for."""
+        records, _ = FULL_SYMBOL.counted(payload)
+        return self.symbols.take_full(records)
+
+    def take_spreads(self, spreads: Iterable[Spread]) -> None:
+        """Margin reliefs that answers told of; known ones are replaced."""
+        known = {spread.header.spread_id: spread for spread in self.spreads}
+        known.update({spread.header.spread_id: spread for spread in spreads})
+        self.spreads = tuple(known.values())
+
+    def conversion_symbols(self, symbols: Iterable[FullSymbol]) -> list[str]:
+        """Names of the symbols whose quotes convert the money of these symbols."""
+        state = self.holdings.state
+        rules = Market(state.account, leverage=state.leverage)
+        names: dict[str, None] = {}
+        for symbol in symbols:
+            leverage = rules.leverage_of(symbol)
+            converting = conversion_symbols(
+                symbol,
+                state.account.currency,
+                self.symbols.pairs,
+                None if leverage is None else leverage.rule.range_currency,
+            )
+            names.update(dict.fromkeys(converting))
+        return list(names)
+
+    def forget_book(self, symbol_id: int) -> None:
+        """The symbol's depth is not subscribed to any more."""
+        self.books = {i: book for i, book in self.books.items() if i != symbol_id}
+
+    def _account_taken(self, state: AccountState) -> AccountState:
+        account = state.account
+        self.clock.set_offset(account.timezone_shift, account.daylight_mode)
+        self.symbols.take_overrides(state.settings)
+        return state
+
+    def _take_account_change(self, payload: memoryview) -> None:
+        self._account_taken(self.holdings.take_account_change(payload))
+
+    def _take_ticks(self, payload: memoryview) -> None:
+        self.quotes.take_ticks(payload)
+
+    def _take_statistics(self, payload: memoryview) -> None:
+        self.quotes.take_statistics(payload)
+
+    def _take_trade_server_state(self, payload: memoryview) -> None:
+        self.trade_server_up = read_u32(payload) == 0
+        log.warning("trade server %s", "back" if self.trade_server_up else "lost")
+        if self.on_trade_server is not None:
+            self.on_trade_server(self.trade_server_up)
+
+    def _take_books(self, payload: memoryview) -> None:
+        books = dict(self.books)
+        for change in read_books(payload):
+            symbol_id = change.header.symbol_id
+            quoted = self.symbols.quoted.get(symbol_id)
+            if quoted is None:
+                continue
+            symbol = self.symbols.full[quoted.name]
+            book = books.get(symbol_id, Book())
+            books[symbol_id] = book.apply(change, symbol.digits, symbol.contract_size)
+        self.books = books

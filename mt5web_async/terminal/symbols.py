@@ -1,0 +1,121 @@
+"""The symbols of a server: the list, and the full records loaded so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mt5web_async.calculation.market import Pairs
+from mt5web_async.calculation.settings import effective_symbol, quotes_delayed
+from mt5web_async.calculation.spread import Pricing
+from mt5web_async.enums import CalcMode
+from mt5web_async.errors import NotFound
+from mt5web_async.protocol.columns import texts
+from mt5web_async.protocol.records import SYMBOL, FullSymbol, Symbol, TradeSettings
+
+_PAIR_MODES = (CalcMode.FOREX, CalcMode.FOREX_NO_LEVERAGE)
+
+
+class Quoted(NamedTuple):
+    """What a quote of a symbol needs to be understood.
+
+    Attributes:
+        name: the symbol's name.
+        pricing: digits and mark-up.
+        delayed: whether its delayed quote is the one that counts.
+    """
+
+    name: str
+    pricing: Pricing
+    delayed: bool
+
+
+class Symbols:
+    """All symbols by name; full records come when they are asked for.
+
+    Written by the I/O thread only; every mapping is read as it stands.
+
+    Attributes:
+        rows: the list as columns of the SYMBOL layout.
+        pairs: names of all currency pairs.
+        full: full records by name, `trade` being the effective settings.
+        quoted: how to read the quotes of the symbols loaded so far, by id.
+    """
+
+    def __init__(self) -> None:
+        self.rows: NDArray[np.void] = np.empty(0, SYMBOL.dtype)
+        self.pairs = Pairs()
+        self.full: Mapping[str, FullSymbol] = {}
+        self.quoted: Mapping[int, Quoted] = {}
+        self._index: Mapping[str, int] = {}  # name -> row
+        self._own: dict[str, FullSymbol] = {}  # with the symbols' own settings
+        self._overrides: Sequence[TradeSettings] = ()
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._index
+
+    @property
+    def names(self) -> Iterable[str]:
+        """All names, in the server's order."""
+        return self._index.keys()
+
+    def listed(self, name: str) -> Symbol:
+        """The list's record of a symbol.
+
+        Raises:
+            NotFound: the server has no symbol of that name.
+        """
+        return SYMBOL.read(self.rows[self._row(name)].tobytes())
+
+    def id_of(self, name: str) -> int:
+        """The number by which pushes and requests speak of the symbol.
+
+        Raises:
+            NotFound: the server has no symbol of that name.
+        """
+        return int(self.rows["symbol_id"][self._row(name)])
+
+    def take_list(self, rows: NDArray[np.void]) -> None:
+        """The whole list, anew."""
+        names = texts(rows, "name").tolist()
+        self.rows = rows
+        self._index = {name: row for row, name in enumerate(names)}
+        is_pair = np.isin(rows["calc_mode"], _PAIR_MODES)
+        self.pairs = Pairs(names[row] for row in np.flatnonzero(is_pair))
+
+    def take_full(self, records: Iterable[FullSymbol]) -> list[FullSymbol]:
+        """Full records, new or changed; the same with effective settings."""
+        arrived = {record.name: record for record in records}
+        self._own.update(arrived)
+        effective = {
+            name: effective_symbol(record, self._overrides)
+            for name, record in arrived.items()
+        }
+        self._publish({**self.full, **effective})
+        return list(effective.values())
+
+    def take_overrides(self, overrides: Sequence[TradeSettings]) -> None:
+        """The account's overrides: all effective settings follow."""
+        self._overrides = overrides
+        self._publish(
+            {n: effective_symbol(own, overrides) for n, own in self._own.items()}
+        )
+
+    def _publish(self, full: Mapping[str, FullSymbol]) -> None:
+        self.full = full
+        self.quoted = {
+            one.symbol_id: Quoted(one.name, Pricing.of(one), quotes_delayed(one))
+            for one in full.values()
+        }
+
+    def _row(self, name: str) -> int:
+        try:
+            return self._index[name]
+        except KeyError:
+            raise NotFound(f"no symbol {name!r} on this server", symbol=name) from None

@@ -1,0 +1,338 @@
+"""The engine's terminal: one login, its live model, and everything it can be asked."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+from mt5web_async.calculation.quotes import Quote
+from mt5web_async.connection.connection import Connection, ConnectionOptions, Move
+from mt5web_async.connection.credentials import Credentials
+from mt5web_async.connection.exchange import Handler
+from mt5web_async.connection.session import Session
+from mt5web_async.connection.state import Input, State
+from mt5web_async.enums import Period
+from mt5web_async.errors import ConnectionLost, EngineError
+from mt5web_async.events import Event, Listener, OrderChanged, PositionChanged
+from mt5web_async.protocol import requests
+from mt5web_async.protocol.commands import Command
+from mt5web_async.protocol.records import (
+    RATES_REQUEST,
+    Deal,
+    FullSymbol,
+    Order,
+    RatesRequest,
+    TradeRequest,
+    TradeResult,
+)
+from mt5web_async.protocol.responses import read_history
+from mt5web_async.waiting import Deadline, wait_for
+
+from . import loading
+from .bars import to_rates
+from .depth import Book
+from .model import Model
+from .watch import Need, Subscription
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+log = logging.getLogger("mt5web_async.terminal")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TerminalOptions:
+    """How a terminal behaves.
+
+    Attributes:
+        trade_timeout: s to wait for the result of a trade request; servers themselves
+            cancel after 180.
+        quote_timeout: s to wait for a symbol's first quote.
+        connection: how the connection behaves.
+    """
+
+    trade_timeout: float = 180.0
+    quote_timeout: float = 3.0
+    connection: ConnectionOptions = field(default_factory=ConnectionOptions)
+
+
+class Terminal:
+    """A login that stays connected, and what it knows and can do.
+
+    Methods are coroutines of any event loop, or run in place by
+    :func:`mt5web_async.waiting.drive`; attributes are read without waiting.
+
+    Args:
+        url: address of the server's WebSocket, ``wss://host/terminal``.
+        who: the account.
+        options: how it behaves.
+
+    Attributes:
+        model: what is known; written by the I/O thread, replaced whole.
+    """
+
+    def __init__(
+        self, url: str, who: Credentials, options: TerminalOptions | None = None
+    ) -> None:
+        self.url = url
+        self.login = who.login
+        self.options = options or TerminalOptions()
+        self.model = Model()
+        self.model.holdings.listen(self._on_event)
+        self._loop = asyncio.get_running_loop()
+        self._ticks = Subscription(Command.SUBSCRIBE_TICKS)
+        self._books = Subscription(Command.SUBSCRIBE_BOOK)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._connection = Connection(
+            url,
+            who,
+            options=self.options.connection,
+            pushes=self.model.pushes(),
+            load=self._load,
+        )
+        self._connection.listen(self._on_move)
+
+    def __repr__(self) -> str:
+        return f"<Terminal {self.login} at {self.url}, {self.state.name}>"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @property
+    def state(self) -> State:
+        """Where the connection stands."""
+        return self._connection.state
+
+    @property
+    def ping(self) -> float:
+        """The last heartbeat's round trip, s; 0.0 before the first."""
+        return self._connection.ping
+
+    @property
+    def connected(self) -> bool:
+        """Logged in, model loaded, and the trade server within reach."""
+        return self.state is State.SYNCHRONISED and self.model.trade_server_up
+
+    def listen(self, listener: Listener) -> None:
+        """Call `listener(event)` for everything that happens, in the I/O thread."""
+        self.model.holdings.listen(listener)
+
+    def listen_moves(self, listener: Callable[[Move], None]) -> None:
+        """Call `listener(move)` on every change of the connection's state."""
+        self._connection.listen(listener)
+
+    async def open(self, timeout: float = 60.0) -> None:
+        """Connect, log in and load the model; afterwards stay connected.
+
+        Raises:
+            ConnectionFailed: the server could not be reached.
+            AuthenticationFailed: the login was refused.
+            RequestTimeout: it took too long.
+        """
+        await self._connection.open(timeout)
+
+    async def close(self) -> None:
+        """Log out and end; idempotent."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await self._connection.close()
+
+    async def full_symbols(self, names: Iterable[str]) -> list[FullSymbol]:
+        """Full records with effective settings, asked for if they are not known.
+
+        Raises:
+            NotFound: the server has no symbol of one of the names.
+        """
+        wanted = list(names)
+        full = self.model.symbols.full
+        if not all(name in full for name in wanted):
+            deadline = self._deadline()
+            session = await self._connection.session(deadline)
+            await loading.load_full_symbols(session, self.model, wanted, deadline)
+            full = self.model.symbols.full
+        return [full[name] for name in wanted]
+
+    async def show(self, names: Iterable[str]) -> None:
+        """Put symbols into the Market Watch: their quotes come from now on."""
+        await self._watch(Need.SHOWN, names)
+
+    async def hide(self, name: str) -> None:
+        """Take a symbol out of the Market Watch."""
+        self._ticks.drop(Need.SHOWN, name)
+        self._ticks.drop(Need.ASKED, name)
+        await self._subscribe(self._ticks)
+
+    def shown(self, name: str) -> bool:
+        """Whether the Market Watch shows the symbol."""
+        return name in self._ticks.needed(Need.SHOWN)
+
+    def subscribed(self, name: str) -> bool:
+        """Whether the server sends the symbol's quotes, for whatever reason."""
+        return name in self._ticks.names
+
+    async def quote(self, name: str) -> Quote | None:
+        """The symbol's quote; subscribes to it and waits for the first one.
+
+        Returns:
+            The quote, or None if none came in time.
+
+        Raises:
+            NotFound: the server has no such symbol.
+        """
+        quote = self.model.quotes.get(name)
+        if quote is not None:
+            return quote
+        await self._watch(Need.ASKED, [name])
+        try:
+            return await wait_for(
+                self.model.quotes.first(name), Deadline(self.options.quote_timeout)
+            )
+        except TimeoutError:
+            log.info("%s: no quote within %s s", name, self.options.quote_timeout)
+            return None
+
+    async def open_book(self, name: str) -> None:
+        """Begin to receive the symbol's depth of market."""
+        await self.full_symbols([name])
+        self._books.add(Need.ASKED, [name])
+        await self._subscribe(self._books)
+
+    async def close_book(self, name: str) -> None:
+        """End what :meth:`open_book` began."""
+        self._books.drop(Need.ASKED, name)
+        await self._subscribe(self._books)
+        self.model.forget_book(self.model.symbols.id_of(name))
+
+    def book(self, name: str) -> Book | None:
+        """The depth of market as it stands; None if it is not subscribed to."""
+        if name not in self._books.names:
+            return None
+        return self.model.books.get(self.model.symbols.id_of(name), Book())
+
+    async def bars(
+        self, name: str, period: Period, start: int, end: int
+    ) -> NDArray[np.void]:
+        """What the server has of the bars that open from `start` to `end`.
+
+        One request: a server may bound its answer.
+
+        Returns:
+            Rows of the official rates structure, in the order they came.
+        """
+        asked = RatesRequest(symbol=name, period=period, from_=start, to=end)
+        return await self._connection.request(
+            Command.RATES, RATES_REQUEST.write(asked), to_rates
+        )
+
+    async def history(self, start: int, end: int) -> tuple[list[Deal], list[Order]]:
+        """Deals and done orders of a span of server time in s, both ends included."""
+        return await self._connection.request(
+            Command.HISTORY, requests.span(start, end), read_history
+        )
+
+    async def send(self, request: TradeRequest) -> TradeResult:
+        """Send a trade request, once.
+
+        Returns:
+            The result that the server told, whatever it was.
+
+        Raises:
+            TradeRefused: refused at once, or never sent.
+            OutcomeUnknown: sent, and no word of what became of it.
+        """
+        return await self.model.desk.send(
+            self._connection.current(),
+            request,
+            answer=self._deadline(),
+            result=Deadline(self.options.trade_timeout),
+        )
+
+    async def request(self, command: int, payload: bytes, handler: Handler[Any]) -> Any:
+        """Any other request; the handler makes the answer's value."""
+        return await self._connection.request(command, payload, handler)
+
+    async def _load(self, session: Session, deadline: Deadline) -> None:
+        """Everything that must be known and subscribed before the connection is up."""
+        self._ticks.forget_sent()
+        self._books.forget_sent()
+        await loading.load(session, self.model, deadline)
+        self._ticks.replace(Need.HELD, loading.held_symbols(self.model))
+        watched = [n for n in self._ticks.names if n in self.model.symbols]
+        await loading.load_full_symbols(session, self.model, watched, deadline)
+        await loading.load_spreads(session, self.model, deadline)
+        await self._load_conversions(session, deadline)
+        await self._send(self._ticks, session, deadline)
+        await self._send(self._books, session, deadline)
+
+    async def _watch(self, need: Need, names: Iterable[str]) -> None:
+        """Subscribe to symbols and to what converts their money."""
+        wanted = list(names)
+        deadline = self._deadline()
+        session = await self._connection.session(deadline)
+        await loading.load_full_symbols(session, self.model, wanted, deadline)
+        self._ticks.add(need, wanted)
+        await self._load_conversions(session, deadline)
+        await self._send(self._ticks, session, deadline)
+
+    async def _load_conversions(self, session: Session, deadline: Deadline) -> None:
+        symbols = self.model.symbols
+        valued = self._ticks.needed(Need.SHOWN, Need.HELD, Need.ASKED)
+        pairs = self.model.conversion_symbols(
+            symbols.full[name] for name in valued if name in symbols.full
+        )
+        await loading.load_full_symbols(session, self.model, pairs, deadline)
+        self._ticks.replace(Need.CONVERSION, pairs)
+
+    async def _subscribe(self, subscription: Subscription) -> None:
+        deadline = self._deadline()
+        session = await self._connection.session(deadline)
+        await self._send(subscription, session, deadline)
+
+    async def _send(
+        self, subscription: Subscription, session: Session, deadline: Deadline
+    ) -> None:
+        ticket = subscription.send(session, self.model.symbols)
+        if ticket is None:
+            return
+        try:
+            await session.result(ticket, deadline)
+        except EngineError:
+            subscription.forget_sent()
+            raise
+
+    def _deadline(self) -> Deadline:
+        return Deadline(self.options.connection.request_timeout)
+
+    def _on_move(self, move: Move) -> None:
+        if move.what is Input.LOST:
+            reason = move.reason or ConnectionLost("connection lost", server=self.url)
+            self.model.desk.lost(reason)
+
+    def _on_event(self, event: Event) -> None:
+        """In the I/O thread: a symbol is held that is not watched yet."""
+        if isinstance(event, PositionChanged):
+            name = event.position.symbol
+        elif isinstance(event, OrderChanged):
+            name = event.order.symbol
+        else:
+            return
+        if name not in self._ticks.names and name in self.model.symbols:
+            self._loop.call_soon_threadsafe(self._watch_held, name)
+
+    def _watch_held(self, name: str) -> None:
+        task = self._loop.create_task(self._watch_quietly(name))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _watch_quietly(self, name: str) -> None:
+        try:
+            await self._watch(Need.HELD, [name])
+        except EngineError as exc:
+            log.warning("%s is held but cannot be watched: %s", name, exc)

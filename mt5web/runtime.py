@@ -1,0 +1,73 @@
+"""The background thread that runs the engine's event loop, one per process.
+
+It is started when a terminal is opened first and ended with the interpreter. A child
+made by `fork` has no copy of it: there it is started anew when it is needed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from mt5web_async.waiting import Deadline, drive, wait_for
+
+T = TypeVar("T")
+
+
+class Runtime:
+    """An event loop in a thread of its own."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(
+            target=self._run, name="mt5web-loop", daemon=True
+        )
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether coroutines can be run: not after the end, nor in a forked child."""
+        return self.pid == os.getpid() and self._thread.is_alive()
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine in the loop and wait for it; Ctrl-C cancels it."""
+        future: Future[T] = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        try:
+            return drive(wait_for(future, Deadline(None)))
+        except BaseException:
+            future.cancel()
+            raise
+
+    def stop(self) -> None:
+        """End the loop and wait for its thread."""
+        if self.alive:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_forever()
+        finally:
+            self._loop.run_until_complete(self._loop.shutdown_default_executor())
+            self._loop.close()
+
+
+_runtime: Runtime | None = None
+_runtime_lock = threading.Lock()
+
+
+def runtime() -> Runtime:
+    """The process's runtime, started now unless it runs already."""
+    global _runtime
+    with _runtime_lock:
+        if _runtime is None or not _runtime.alive:
+            _runtime = Runtime()
+            atexit.register(_runtime.stop)
+        return _runtime

@@ -1,0 +1,235 @@
+"""Where the account comes from when a script does not name it.
+
+Most scripts call `initialize()` bare and rely on the account that a desktop terminal
+knows. Here it comes from the environment or from a profile in the user's
+configuration folder::
+
+    # config.toml
+    default = "demo"
+
+    [profiles.demo]
+    server = "wss://terminal.broker.example/terminal"
+    login = 5012345
+    password = "secret"
+
+    [servers]
+    "Broker-Demo" = "wss://terminal.broker.example/terminal"
+
+What a call gives wins over the environment, and that over a profile.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import platformdirs
+
+from .backend import CallFailed
+from .constants import RES_E_INTERNAL_FAIL_INIT
+
+SIMULATOR: Final = "simulator"
+"""The server name of the embedded trade server."""
+
+_LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
+
+
+def config_path() -> Path:
+    """The configuration file: `MT5WEB_CONFIG`, or the user's configuration folder."""
+    given = os.environ.get("MT5WEB_CONFIG")
+    folder = platformdirs.user_config_path("mt5web", appauthor=False)
+    return Path(given) if given else folder / "config.toml"
+
+
+def data_path() -> Path:
+    """The folder for what is kept: `MT5WEB_DATA`, or the user's data folder."""
+    given = os.environ.get("MT5WEB_DATA")
+    folder = platformdirs.user_data_path("mt5web", appauthor=False)
+    return Path(given) if given else folder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """Whom to log in, and where; what is None is not known.
+
+    Attributes:
+        server: as given: an address, a host, or a name.
+        path: folder or program of a desktop terminal that stands for this account.
+    """
+
+    login: int | None = None
+    password: str | None = field(default=None, repr=False)
+    server: str | None = None
+    path: str | None = None
+
+    def over(self, other: Account) -> Account:
+        """What is known here, and what the other knows beside it."""
+        return Account(
+            login=other.login if self.login is None else self.login,
+            password=other.password if self.password is None else self.password,
+            server=other.server if self.server is None else self.server,
+            path=other.path if self.path is None else self.path,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The configuration file, read.
+
+    Attributes:
+        default: name of the profile for bare calls.
+        profiles: accounts by name.
+        servers: addresses by the name that brokers give their servers.
+    """
+
+    default: str | None = None
+    profiles: Mapping[str, Account] = field(default_factory=dict)
+    servers: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path) -> Settings:
+        """Read the file; none is as good as an empty one.
+
+        Raises:
+            CallFailed: it is no TOML, or holds something else than it should.
+        """
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return cls()
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+            raise failed(f"cannot read {path}: {exc}") from exc
+        return _checked(table, path)
+
+    def account(self, given: Account, environment: Mapping[str, str]) -> Account:
+        """The account for a call: what it gives, the environment, a profile.
+
+        One source completes another only if both can mean the same account: a
+        password never goes to another login or server than it is kept for.
+        """
+        known = given
+        for source in (_from_environment(environment), *self._profiles(given)):
+            if self._same(known, source):
+                known = known.over(source)
+        return known
+
+    def _profiles(self, given: Account) -> list[Account]:
+        """The profiles that may complete an account, best first."""
+        profiles = self.profiles.values()
+        by_path = [p for p in profiles if p.path and p.path == given.path]
+        by_login = [p for p in profiles if p.login == given.login]
+        default = [self.profiles[self.default]] if self.default else []
+        if not default and len(profiles) == 1:
+            default = list(profiles)
+        return [*by_path, *by_login, *default]
+
+    def _same(self, one: Account, other: Account) -> bool:
+        logins = {one.login, other.login} - {None}
+        servers = {self._named(s) for s in (one.server, other.server) if s}
+        return len(logins) <= 1 and len(servers) <= 1
+
+    def _named(self, server: str) -> str:
+        """What a name stands for; the name itself if that is not known."""
+        server = self.servers.get(server, server)
+        profile = self.profiles.get(server)
+        return server if profile is None else profile.server or server
+
+    def address(self, server: str) -> str:
+        """The WebSocket address that a server name, a host or a URL stands for.
+
+        Raises:
+            CallFailed: it is none of them.
+        """
+        server = self._named(server)
+        if server == SIMULATOR or "://" in server:
+            return server
+        host = server.split("/", maxsplit=1)[0]
+        if host.startswith(_LOOPBACK):
+            return f"ws://{host}/terminal"
+        if "." in host and " " not in host:
+            return f"wss://{host}/terminal"
+        raise failed(
+            f"no address is known for server '{server}': add it to [servers] in "
+            f"{config_path()}, or give wss://HOST/terminal"
+        )
+
+
+def failed(detail: str) -> CallFailed:
+    """The failure of an initialize: code -10003 and what to do."""
+    return CallFailed(RES_E_INTERNAL_FAIL_INIT, detail)
+
+
+def complete(account: Account) -> Account:
+    """The account, if a login can be made of it.
+
+    Raises:
+        CallFailed: something is missing; the text says how to give it.
+    """
+    missing = [
+        name for name in ("server", "login", "password") if not getattr(account, name)
+    ]
+    if missing and account.server != SIMULATOR:
+        variables = ", ".join(f"MT5WEB_{name.upper()}" for name in missing)
+        raise failed(
+            f"no {' and no '.join(missing)} given: set {variables}, or a profile in "
+            f"{config_path()}, or pass {', '.join(missing)} to initialize()"
+        )
+    return account
+
+
+def _from_environment(environment: Mapping[str, str]) -> Account:
+    login = environment.get("MT5WEB_LOGIN") or None
+    if login is not None and not login.isdecimal():
+        raise failed(f"MT5WEB_LOGIN is '{login}'; an account number is needed")
+    return Account(
+        login=None if login is None else int(login),
+        password=environment.get("MT5WEB_PASSWORD") or None,
+        server=environment.get("MT5WEB_SERVER") or None,
+    )
+
+
+def _checked(table: Mapping[str, Any], path: Path) -> Settings:
+    try:
+        profiles = {n: _profile(p) for n, p in _table(table, "profiles").items()}
+        servers = {n: _text(a) for n, a in _table(table, "servers").items()}
+        default = _text(table["default"]) if "default" in table else None
+    except (TypeError, ValueError) as exc:
+        raise failed(f"{path}: {exc}") from exc
+    if default is not None and default not in profiles:
+        raise failed(f"{path}: default profile '{default}' is not in [profiles]")
+    return Settings(default=default, profiles=profiles, servers=servers)
+
+
+def _table(parent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    table = parent.get(name, {})
+    if not isinstance(table, dict):
+        raise TypeError(f"{name} should be a table")
+    return table
+
+
+def _profile(fields: object) -> Account:
+    if not isinstance(fields, dict):
+        raise TypeError("a profile should be a table")
+    unknown = sorted(set(fields) - {"server", "login", "password", "path"})
+    if unknown:
+        raise ValueError(f"unknown setting {unknown[0]!r} in a profile")
+    login = fields.get("login")
+    if login is not None and (not isinstance(login, int) or login <= 0):
+        raise ValueError(f"login {login!r} is no account number")
+    texts = {k: _text(v) for k, v in fields.items() if k != "login"}
+    return Account(
+        login=login,
+        password=texts.get("password"),
+        server=texts.get("server"),
+        path=texts.get("path"),
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} should be text in quotes")
+    return value

@@ -1,0 +1,89 @@
+"""Rounding as MetaTrader does it (section 1.1).
+
+Everything is done in IEEE doubles in a fixed order of operations: two programs that
+round the same number agree in its last bit.
+"""
+
+from __future__ import annotations
+
+from math import ceil, floor
+from typing import Final
+
+MAX_DIGITS: Final = 8
+"""No number is rounded to more decimal places."""
+
+BIAS: Final = 0.5000001
+"""Half a unit of the last digit, and a little to make up for binary fractions."""
+
+POWERS: Final = tuple(10.0**digits for digits in range(MAX_DIGITS + 1))
+"""Powers of ten by number of digits, 0 to 8."""
+
+
+def normalize(value: float, digits: int) -> float:
+    """Round half away from zero: `floor(|value| * 10**digits + 0.5000001)`.
+
+    Args:
+        value: any number; infinities and NaN come back as they are.
+        digits: decimal places, taken as 0 below 0 and as 8 above 8.
+
+    >>> normalize(1.005, 2), normalize(-1.005, 2), normalize(0.4999998, 0)
+    (1.01, -1.01, 0.0)
+    """
+    power = power_of_ten(digits)
+    try:
+        if value >= 0:
+            return floor(value * power + BIAS) / power
+        return ceil(value * power - BIAS) / power
+    except (OverflowError, ValueError):
+        return value * power
+
+
+def power_of_ten(digits: int) -> float:
+    """`10**digits`, `digits` taken as 0 below 0 and as 8 above 8.
+
+    >>> power_of_ten(5), power_of_ten(12)
+    (100000.0, 100000000.0)
+    """
+    return POWERS[0 if digits < 0 else min(digits, MAX_DIGITS)]
+
+
+def scaled(value: float, digits: int) -> float:
+    """The price behind a transmitted number, which is the price x `10**digits`.
+
+    >>> scaled(108512, 5)
+    1.08512
+    """
+    return normalize(value / power_of_ten(digits), digits)
+
+
+def floored_remainder(value: float, step: float) -> float:
+    """What is left of `value` above a whole number of steps; 0 without a step.
+
+    >>> floored_remainder(5000.75, 0.5), floored_remainder(-0.25, 1.0)
+    (0.25, 0.75)
+    """
+    if step == 0:
+        return 0.0
+    return value - floor(value / step) * step
+
+
+def compare(first: float, second: float, digits: int) -> int:
+    """0 if both are equal to within a tenth of the last digit, else the sign.
+
+    >>> compare(1.1, 1.1000001, 5), compare(1.1, 1.2, 5)
+    (0, -1)
+    """
+    if abs(first - second) < 10.0 ** -(digits + 1):
+        return 0
+    return 1 if first > second else -1
+
+
+def align(price: float, tick_size: float, digits: int) -> float:
+    """The price on the nearest tick, rounded to the symbol's digits.
+
+    >>> align(4950.26, 0.5, 1), align(1.0912345, 0.0, 5)
+    (4950.5, 1.09123)
+    """
+    if tick_size:
+        price = normalize(price / tick_size, 0) * tick_size
+    return normalize(price, digits)

@@ -74,6 +74,10 @@ class Market:
         """Ms, server time, up to which all ticks were sent."""
         return self._now
 
+    def knows(self, name: str) -> bool:
+        """Whether there is a symbol of this name."""
+        return name in self._places
+
     def wake(self, name: str) -> Instrument:
         """The instrument of a symbol, which is quoted from now on.
 

@@ -1,0 +1,130 @@
+"""How a simulated server is set up."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from mt5web_async.enums import MarginMode
+from mt5web_async.protocol.records import CorporateLink
+
+from .catalogue import Catalogue
+from .clock import DAY_S, Clock, seconds_of
+from .switches import Switches
+
+_MiB: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one client may cost the server.
+
+    Attributes:
+        bars: most bars in one answer; of more, the newest are sent.
+        symbols: most full symbols in one answer.
+        message: largest message that a client may send, bytes.
+        queue: most bytes that wait for a client that does not read.
+        sessions: most connections at a time.
+    """
+
+    bars: int = 131_072
+    symbols: int = 16_384
+    message: int = 16 * _MiB
+    queue: int = 128 * _MiB
+    sessions: int = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """Codes that an applicant for an account receives; 0: none is needed.
+
+    Attributes:
+        email: the code sent by e-mail.
+        phone: the code sent to the phone.
+    """
+
+    email: int = 0
+    phone: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatorConfig:
+    """Everything about a simulated server that can be chosen.
+
+    Attributes:
+        host: address to listen at; only loopback is safe, as there is no TLS.
+        port: 0: any that is free.
+        tls: serve `wss://` with this context instead.
+        login: number of the account that is there from the start.
+        password: its password.
+        investor_password: its password for looking on.
+        name: of its owner.
+        balance: its first deposit; 0: none.
+        currency: its currency.
+        leverage: 100 means 1:100.
+        margin_mode: hedging, netting or exchange.
+        company: the broker's name.
+        server_name: the trade server's name.
+        build: of the trade server.
+        utc_offset: hours by which server time is ahead of UTC.
+        clock: where server time comes from; None: the machine's clock.
+        pace: s between two looks at the clock; the pause between tick pushes. It
+            matters only with the machine's clock.
+        seed: of the market; the same seed gives the same prices.
+        automatic: whether the price process quotes; otherwise only by hand.
+        always_open: trading at any hour of every day instead of market hours.
+        history_start: naive server time; there are no bars before its midnight.
+        catalogue: the symbols; None: the standard ones.
+        synthetic_symbols: how many further symbols there are, for measuring.
+        ledger: file that keeps accounts, orders and deals; None: memory.
+        switches: behaviour in which servers differ.
+        limits: what one client may cost.
+        two_factor: logins need a one-time password generator to be set up.
+        demo_accounts: whether demo accounts can be opened.
+        verification: what an applicant has to confirm.
+        links: that the broker shows.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    tls: ssl.SSLContext | None = field(default=None, repr=False)
+    login: int = 5_000_001
+    password: str = field(default="Demo-12345", repr=False)
+    investor_password: str = field(default="Look-12345", repr=False)
+    name: str = "Demo Account"
+    balance: float = 10_000.0
+    currency: str = "USD"
+    leverage: int = 100
+    margin_mode: MarginMode = MarginMode.HEDGING
+    company: str = "mt5web Simulator"
+    server_name: str = "Simulator-Demo"
+    build: int = 5687
+    utc_offset: float = 2.0
+    clock: Clock | None = None
+    pace: float = 0.1
+    seed: int = 1
+    automatic: bool = True
+    always_open: bool = True
+    history_start: datetime = datetime(2016, 1, 1)  # noqa: DTZ001
+    catalogue: Catalogue | None = None
+    synthetic_symbols: int = 0
+    ledger: Path | None = None
+    switches: Switches = field(default_factory=Switches)
+    limits: Limits = field(default_factory=Limits)
+    two_factor: bool = False
+    demo_accounts: bool = True
+    verification: Verification = field(default_factory=Verification)
+    links: tuple[CorporateLink, ...] = ()
+
+    @property
+    def shift(self) -> int:
+        """Seconds by which server time is ahead of UTC."""
+        return round(self.utc_offset * 3600)
+
+    @property
+    def history_from(self) -> int:
+        """The midnight (s, server time) before which there are no bars."""
+        return seconds_of(self.history_start) // DAY_S * DAY_S

@@ -1,0 +1,1 @@
+"""A simulated trade server in a thread of its own."""

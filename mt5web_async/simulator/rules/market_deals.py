@@ -43,9 +43,7 @@ def _deal_at_price(case: Case) -> Outcome:
 
 
 def _deal_at_market(case: Case) -> Outcome:
-    found = liquidity.levels(
-        case.desk, case.the_symbol, case.side, case.request.volume
-    )
+    found = liquidity.levels(case.desk, case.the_symbol, case.side, case.request.volume)
     return _execute(case, 0.0, found)
 
 

@@ -34,9 +34,7 @@ class Offers:
         """An offer was accepted; it does not hold a second time."""
         self._offers.pop((login, symbol), None)
 
-    def standing(
-        self, login: int, symbol: str, now: int, timeout: int
-    ) -> Offer | None:
+    def standing(self, login: int, symbol: str, now: int, timeout: int) -> Offer | None:
         """The offer, if it was made at most `timeout` s before `now` (ms)."""
         offer = self._offers.get((login, symbol))
         if offer is None or now - offer.time > timeout * 1000:

@@ -50,9 +50,7 @@ class Outcome(NamedTuple):
 
 def refused(request: TradeRequest, retcode: int) -> Outcome:
     """A request that was not executed."""
-    return Outcome(
-        retcode, request, volume=request.volume, price=request.price_order
-    )
+    return Outcome(retcode, request, volume=request.volume, price=request.price_order)
 
 
 def report(desk: Desk, outcome: Outcome, symbol: FullSymbol | None) -> TradeResult:

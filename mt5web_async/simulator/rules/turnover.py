@@ -33,9 +33,7 @@ def in_lots(desk: Desk, masks: str, since: int, deal: Deal) -> float:
     return sum(lots(one.volume) for one in _deals(desk, masks, since, deal))
 
 
-def in_money(
-    desk: Desk, masks: str, since: int, deal: Deal, currency: str
-) -> float:
+def in_money(desk: Desk, masks: str, since: int, deal: Deal, currency: str) -> float:
     """What those deals were worth, at the rates of now.
 
     Args:

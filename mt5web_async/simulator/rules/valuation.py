@@ -101,6 +101,4 @@ def point_value(desk: Desk, symbol: FullSymbol) -> float:
 
 def _rate(desk: Desk, symbol: FullSymbol, source: str, price: float | None) -> float:
     target = desk.account.currency
-    return conversion.profit_rate(
-        desk.market, symbol, source, target, Side.BUY, price
-    )
+    return conversion.profit_rate(desk.market, symbol, source, target, Side.BUY, price)

@@ -20,6 +20,7 @@ from mt5web_async.protocol.responses import (
 from .account import Holdings
 from .clock import ServerClock
 from .depth import Book
+from .history import History
 from .quotes import Quotes
 from .symbols import Symbols
 from .trade import TradeDesk
@@ -43,6 +44,8 @@ class Model:
         self.symbols = Symbols()
         self.quotes = Quotes(self.symbols)
         self.holdings = Holdings()
+        self.history = History()
+        self.holdings.listen(self.history.take_event)
         self.desk = TradeDesk(self.holdings)
         self.books: Mapping[int, Book] = {}
         self.spreads: tuple[Spread, ...] = ()
@@ -67,6 +70,7 @@ class Model:
         """A new connection is about to load the model anew."""
         self.holdings.expect_snapshot()
         self.quotes.forget()
+        self.history.interrupted()
         self.books = {}
         self.trade_server_up = True
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from mt5web_async.calculation.quotes import Quote
@@ -21,14 +22,11 @@ from mt5web_async.protocol import requests
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import (
     RATES_REQUEST,
-    Deal,
     FullSymbol,
-    Order,
     RatesRequest,
     TradeRequest,
     TradeResult,
 )
-from mt5web_async.protocol.responses import read_history
 from mt5web_async.waiting import Deadline, wait_for
 
 from . import loading
@@ -231,11 +229,16 @@ class Terminal:
             Command.RATES, RATES_REQUEST.write(asked), to_rates
         )
 
-    async def history(self, start: int, end: int) -> tuple[list[Deal], list[Order]]:
-        """Deals and done orders of a span of server time in s, both ends included."""
-        return await self._connection.request(
-            Command.HISTORY, requests.span(start, end), read_history
-        )
+    async def know_history(self, start: int) -> None:
+        """Make `model.history` complete from a moment on, s of server time.
+
+        It asks the server only for what is not known yet.
+        """
+        history = self.model.history
+        while (span := history.missing(start)) is not None:
+            await self._connection.request(
+                Command.HISTORY, requests.span(*span), partial(history.take, *span)
+            )
 
     async def send(self, request: TradeRequest) -> TradeResult:
         """Send a trade request, once.
@@ -268,8 +271,23 @@ class Terminal:
         await loading.load_full_symbols(session, self.model, watched, deadline)
         await loading.load_spreads(session, self.model, deadline)
         await self._load_conversions(session, deadline)
+        await self._load_history(session, deadline)
         await self._send(self._ticks, session, deadline)
         await self._send(self._books, session, deadline)
+
+    async def _load_history(self, session: Session, deadline: Deadline) -> None:
+        """What was done while nobody was connected, if history was asked for."""
+        history = self.model.history
+        if history.since is None:
+            return
+        span = history.missing(history.since)
+        if span is not None:
+            await session.request(
+                Command.HISTORY,
+                requests.span(*span),
+                partial(history.take, *span),
+                deadline=deadline,
+            )
 
     async def _watch(self, need: Need, names: Iterable[str]) -> None:
         """Subscribe to symbols and to what converts their money."""

@@ -1,0 +1,1 @@
+"""From the engine's records to the official structures, field by field."""

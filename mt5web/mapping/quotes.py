@@ -1,0 +1,49 @@
+"""The latest tick and the depth of market."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mt5web.structs import BookInfo, Tick
+from mt5web.structseq import maker
+from mt5web_async.calculation.quotes import Quote
+from mt5web_async.terminal.depth import Book
+
+UNITS: Final = 100_000_000
+"""Volumes of ticks come in parts of this."""
+
+_FLAGS: Final = ((1, 2), (2, 4), (4, 8), (8, 16))  # TickFields -> TICK_FLAG_...
+_book_row: Final = maker(BookInfo)
+
+
+def tick_flags(changed: int) -> int:
+    """TICK_FLAG_... bits of what a tick changed.
+
+    >>> tick_flags(1 | 2), tick_flags(8)
+    (6, 16)
+    """
+    return sum(flag for bit, flag in _FLAGS if changed & bit)
+
+
+def tick(quote: Quote) -> Tick:
+    """The prices of the moment."""
+    return Tick(
+        (
+            quote.time_msc // 1000,
+            quote.bid,
+            quote.ask,
+            quote.last,
+            quote.volume // UNITS,
+            quote.time_msc,
+            tick_flags(quote.changed),
+            quote.volume / UNITS,
+        )
+    )
+
+
+def book_rows(book: Book) -> tuple[BookInfo, ...]:
+    """The depth of market: sells, then buys, each by falling price."""
+    return tuple(
+        _book_row((int(level.type), level.price, int(level.volume), level.volume))
+        for level in book.levels
+    )

@@ -15,6 +15,9 @@ configuration folder::
     [servers]
     "Broker-Demo" = "wss://terminal.broker.example/terminal"
 
+    [options]
+    symbols = ["EURUSD", "XAUUSD"]
+
 What a call gives wins over the environment, and that over a profile.
 """
 
@@ -28,6 +31,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import platformdirs
+
+from mt5web_async.terminal.market_watch import DEFAULT_SYMBOLS
 
 from .backend import CallFailed
 from .constants import RES_E_INTERNAL_FAIL_INIT
@@ -77,15 +82,40 @@ class Account:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Options:
+    """How terminals behave; the table [options].
+
+    Attributes:
+        symbols: that the Market Watch shows at first, without the prefix or suffix of
+            the broker.
+        trade_allowed: programs may trade; if not, requests end with code 10027.
+        max_bars: a request for so many bars or more is refused.
+        allow_insecure: accept `ws://` to other machines than this one.
+        keep_warm: s that a connection outlives `shutdown`, for programs that call
+            `initialize` and `shutdown` around every request.
+        magic_in_comment: write magic numbers into comments, for other machines.
+    """
+
+    symbols: tuple[str, ...] = DEFAULT_SYMBOLS
+    trade_allowed: bool = True
+    max_bars: int = 10_000_000
+    allow_insecure: bool = False
+    keep_warm: float = 0.0
+    magic_in_comment: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """The configuration file, read.
 
     Attributes:
+        options: how terminals behave.
         default: name of the profile for bare calls.
         profiles: accounts by name.
         servers: addresses by the name that brokers give their servers.
     """
 
+    options: Options = field(default_factory=Options)
     default: str | None = None
     profiles: Mapping[str, Account] = field(default_factory=dict)
     servers: Mapping[str, str] = field(default_factory=dict)
@@ -197,11 +227,32 @@ def _checked(table: Mapping[str, Any], path: Path) -> Settings:
         profiles = {n: _profile(p) for n, p in _table(table, "profiles").items()}
         servers = {n: _text(a) for n, a in _table(table, "servers").items()}
         default = _text(table["default"]) if "default" in table else None
+        options = _options(_table(table, "options"))
     except (TypeError, ValueError) as exc:
         raise failed(f"{path}: {exc}") from exc
     if default is not None and default not in profiles:
         raise failed(f"{path}: default profile '{default}' is not in [profiles]")
-    return Settings(default=default, profiles=profiles, servers=servers)
+    return Settings(
+        options=options, default=default, profiles=profiles, servers=servers
+    )
+
+
+def _options(given: Mapping[str, Any]) -> Options:
+    defaults = Options()
+    values: dict[str, Any] = {}
+    for name, value in given.items():
+        if not hasattr(defaults, name):
+            raise ValueError(f"unknown setting {name!r} in [options]")
+        if name == "symbols":
+            values[name] = tuple(_text(symbol) for symbol in value)
+            continue
+        wanted = type(getattr(defaults, name))
+        if wanted is float and type(value) is int:
+            value = float(value)  # noqa: PLW2901
+        if type(value) is not wanted:
+            raise TypeError(f"{name} = {value!r} should be of type {wanted.__name__}")
+        values[name] = value
+    return Options(**values)
 
 
 def _table(parent: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -93,6 +93,19 @@ class Model:
         known.update({spread.header.spread_id: spread for spread in spreads})
         self.spreads = tuple(known.values())
 
+    def market(self) -> Market:
+        """All that money depends on, as it is now; it does not change any more."""
+        state = self.holdings.state
+        return Market(
+            state.account,
+            self.symbols.full,
+            self.quotes.moment(),
+            self.symbols.pairs,
+            state.leverage,
+            self.spreads,
+            state.trade_flags or 0,
+        )
+
     def conversion_symbols(self, symbols: Iterable[FullSymbol]) -> list[str]:
         """Names of the symbols whose quotes convert the money of these symbols."""
         state = self.holdings.state

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 
+from mt5web_async.calculation.market import Quotes as Snapshot
 from mt5web_async.calculation.quotes import (
     Quote,
     apply_statistics,
@@ -39,6 +40,10 @@ class Quotes:
         self._listeners: list[QuoteListener] = []
         self._awaited: dict[str, list[Future[Quote]]] = {}
         self._awaited_lock = threading.Lock()
+
+    def moment(self) -> Snapshot:
+        """All quotes as they are now; it does not change any more."""
+        return Snapshot(dict(self._live), dict(self._delayed))
 
     def live(self, name: str) -> Quote | None:
         """The live quote of a symbol; None: none yet."""

@@ -81,6 +81,10 @@ class Symbols:
         """
         return int(self.rows["symbol_id"][self._row(name)])
 
+    def path_of(self, name: str) -> str:
+        """The own path of a loaded symbol, which an override's masks may hide."""
+        return self._own[name].trade.symbol_path
+
     def take_list(self, rows: NDArray[np.void]) -> None:
         """The whole list, anew."""
         names = texts(rows, "name").tolist()

@@ -84,6 +84,7 @@ class Terminal:
         self._loop = asyncio.get_running_loop()
         self._ticks = Subscription(Command.SUBSCRIBE_TICKS)
         self._books = Subscription(Command.SUBSCRIBE_BOOK)
+        self._first_quotes: dict[str, Deadline] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._connection = Connection(
             url,
@@ -187,14 +188,29 @@ class Terminal:
         quote = self.model.quotes.get(name)
         if quote is not None:
             return quote
-        await self._watch(Need.ASKED, [name])
-        try:
-            return await wait_for(
-                self.model.quotes.first(name), Deadline(self.options.quote_timeout)
-            )
-        except TimeoutError:
-            log.info("%s: no quote within %s s", name, self.options.quote_timeout)
-            return None
+        if not self.subscribed(name):
+            await self._watch(Need.ASKED, [name])
+        await self.quoted([name])
+        return self.model.quotes.get(name)
+
+    async def quoted(self, names: Iterable[str]) -> None:
+        """Wait for the first quotes of subscribed symbols, each one a limited time.
+
+        The time runs from the first wait for a symbol: one that the server never
+        quotes holds up its callers no more afterwards.
+        """
+        waits = [
+            (name, self._first_quotes.setdefault(name, self._quote_deadline()))
+            for name in names
+            if name in self._ticks.names and self.model.quotes.get(name) is None
+        ]
+        for name, deadline in waits:
+            if deadline.passed():
+                continue
+            try:
+                await wait_for(self.model.quotes.first(name), deadline)
+            except TimeoutError:
+                log.info("%s: no quote within %s s", name, deadline.timeout)
 
     async def open_book(self, name: str) -> None:
         """Begin to receive the symbol's depth of market."""
@@ -265,6 +281,7 @@ class Terminal:
         """Everything that must be known and subscribed before the connection is up."""
         self._ticks.forget_sent()
         self._books.forget_sent()
+        self._first_quotes = {}
         await loading.load(session, self.model, deadline)
         self._ticks.replace(Need.HELD, loading.held_symbols(self.model))
         watched = [n for n in self._ticks.names if n in self.model.symbols]
@@ -324,6 +341,14 @@ class Terminal:
         except EngineError:
             subscription.forget_sent()
             raise
+
+    def conversions(self, names: Iterable[str]) -> list[str]:
+        """The symbols whose quotes convert the money of loaded symbols."""
+        full = self.model.symbols.full
+        return self.model.conversion_symbols(full[n] for n in names if n in full)
+
+    def _quote_deadline(self) -> Deadline:
+        return Deadline(self.options.quote_timeout)
 
     def _deadline(self) -> Deadline:
         return Deadline(self.options.connection.request_timeout)

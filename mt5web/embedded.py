@@ -1,0 +1,36 @@
+"""The simulated trade server of this process, under the server name `simulator`.
+
+It is started when it is asked for by that name, never in place of another server,
+and runs until the process ends: logging in again finds the same account.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mt5web_async.simulator.server import Simulator
+
+_running: tuple[int, Simulator] | None = None
+_running_lock = threading.Lock()
+
+
+def simulator() -> Simulator:
+    """The server, started now unless this process has it already.
+
+    Raises:
+        ImportError: the extra "simulator" is not installed.
+    """
+    global _running
+    with _running_lock:
+        if _running is None or _running[0] != os.getpid():
+            from mt5web_async.simulator.server import Simulator
+
+            server = Simulator()
+            server.start()
+            atexit.register(server.stop)
+            _running = os.getpid(), server
+        return _running[1]

@@ -1,0 +1,365 @@
+"""The backend of the official functions: an engine terminal, waited for in place."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from mt5web_async.calculation.quotes import Quote
+from mt5web_async.errors import EngineError, NotConnected, NotFound
+from mt5web_async.terminal.history import FAR, of_position
+from mt5web_async.waiting import drive
+
+from . import trading
+from .backend import ByTicket, CallFailed, DateRange, HistoryQuery
+from .folders import machine
+from .mapping.account import account_info, terminal_info
+from .mapping.quotes import book_rows, tick
+from .mapping.symbols import symbol_info
+from .mapping.trading import trade_deal, trade_order, trade_position
+from .opening import Target, connect, environment, find, read_settings
+from .runtime import runtime
+from .settings import Account, Options
+from .version import RELEASE_DATE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mt5web_async.calculation.market import Market
+    from mt5web_async.protocol.records import Deal, Order
+    from mt5web_async.terminal.terminal import Terminal
+
+    from .backend import NameFilter, Version
+    from .structs import (
+        AccountInfo,
+        BookInfo,
+        OrderCheckResult,
+        OrderSendResult,
+        SymbolInfo,
+        TerminalInfo,
+        Tick,
+        TradeDeal,
+        TradeOrder,
+        TradePosition,
+        TradeRequest,
+    )
+
+log = logging.getLogger("mt5web")
+
+T = TypeVar("T")
+
+_VERSION: Final = 500
+_NO_QUOTE: Final = Quote()
+
+
+class BlockingTerminal:
+    """One terminal for programs that wait for every answer.
+
+    Reads of what is known happen in the caller's thread, out of memory.
+    """
+
+    def __init__(self) -> None:
+        self._engine: Terminal | None = None
+        self._target: Target | None = None
+        self._options = Options()
+        self._pid = 0
+        self._switching_lock = threading.Lock()
+
+    # connection
+
+    def initialize(
+        self,
+        path: str | None,
+        login: int | None,
+        password: str | None,
+        server: str | None,
+        timeout_ms: int,
+        portable: bool,
+    ) -> None:
+        """See :class:`~mt5web.backend.Backend`, as for all methods."""
+        given = Account(login=login, password=password, server=server, path=path)
+        with self._switching_lock:
+            self._close()
+            self._open(given, timeout_ms)
+
+    def login(
+        self, login: int, password: str | None, server: str | None, timeout_ms: int
+    ) -> None:
+        before = self._terminal()
+        here = None if self._target is None else self._target.server
+        given = Account(login=login, password=password, server=server or here)
+        with self._switching_lock:
+            self._open(given, timeout_ms)
+            runtime().run(before.close())
+
+    def shutdown(self) -> None:
+        with self._switching_lock:
+            self._close()
+
+    def _open(self, given: Account, timeout_ms: int) -> None:
+        settings = read_settings()
+        target = find(given, settings, environment())
+        engine = connect(target, settings.options, timeout_ms / 1000)
+        self._engine, self._target = engine, target
+        self._options, self._pid = settings.options, os.getpid()
+
+    def _close(self) -> None:
+        engine, self._engine = self._engine, None
+        if engine is not None and self._pid == os.getpid():
+            try:
+                runtime().run(engine.close())
+            except EngineError as exc:
+                log.warning("while closing the connection: %s", exc)
+
+    def _terminal(self) -> Terminal:
+        """The engine terminal.
+
+        Raises:
+            NotConnected: there is none, or it belongs to the parent of this process.
+        """
+        engine = self._engine
+        if engine is None:
+            raise NotConnected("not connected: call initialize() first")
+        if self._pid != os.getpid():
+            raise NotConnected(
+                "the connection belongs to the process that this one was forked from: "
+                "call initialize() here too"
+            )
+        return engine
+
+    def version(self) -> Version:
+        build = self._terminal().model.holdings.account.server_build
+        return _VERSION, build, RELEASE_DATE
+
+    def terminal_info(self) -> TerminalInfo:
+        engine = self._terminal()
+        return terminal_info(
+            machine(self._options),
+            engine.model.holdings.state,
+            connected=engine.connected,
+            ping=engine.ping,
+        )
+
+    def account_info(self) -> AccountInfo:
+        engine = self._terminal()
+        portfolio = engine.model.portfolio()
+        return account_info(engine.login, engine.model.holdings.state, portfolio.figures)
+
+    # symbols and quotes
+
+    def symbols_total(self) -> int:
+        return len(self._terminal().model.symbols)
+
+    def symbols_get(self, wanted: NameFilter | None) -> tuple[SymbolInfo, ...]:
+        engine = self._terminal()
+        names = engine.model.symbols.names
+        chosen = [n for n in names if wanted is None or wanted(n)]
+        drive(engine.full_symbols(chosen))
+        market = engine.model.market()
+        return tuple(self._symbol(engine, market, name) for name in chosen)
+
+    def symbol_info(self, symbol: str) -> SymbolInfo:
+        engine = self._terminal()
+        drive(engine.full_symbols([symbol]))
+        if engine.subscribed(symbol):
+            self._settle_quotes(engine, symbol)
+        return self._symbol(engine, engine.model.market(), symbol)
+
+    def symbol_info_tick(self, symbol: str) -> Tick:
+        quote = drive(self._terminal().quote(symbol))
+        if quote is None:
+            raise NotFound(f"no quotes of {symbol}", symbol=symbol)
+        return tick(quote)
+
+    def symbol_select(self, symbol: str, enable: bool) -> None:
+        engine = self._terminal()
+        if not enable:
+            engine.model.symbols.id_of(symbol)
+            drive(engine.hide(symbol))
+            return
+        drive(engine.show([symbol]))
+        self._settle_quotes(engine, symbol)
+
+    @staticmethod
+    def _settle_quotes(engine: Terminal, symbol: str) -> None:
+        """Wait until a watched symbol and its conversions have prices."""
+        if engine.model.quotes.get(symbol) is None:
+            drive(engine.quoted([symbol, *engine.conversions([symbol])]))
+
+    @staticmethod
+    def _symbol(engine: Terminal, market: Market, name: str) -> SymbolInfo:
+        symbol = market.symbols[name]
+        return symbol_info(
+            symbol,
+            engine.model.symbols.path_of(name),
+            market.quote(symbol) or _NO_QUOTE,
+            trading.tick_values(market, symbol),
+            selected=engine.subscribed(name),
+            visible=engine.shown(name),
+        )
+
+    # depth of market
+
+    def market_book_add(self, symbol: str) -> None:
+        drive(self._terminal().open_book(symbol))
+
+    def market_book_get(self, symbol: str) -> tuple[BookInfo, ...]:
+        book = self._terminal().book(symbol)
+        if book is None:
+            raise NotFound(
+                f"the depth of market of {symbol} is not subscribed to: call "
+                "market_book_add() first",
+                symbol=symbol,
+            )
+        return book_rows(book)
+
+    def market_book_release(self, symbol: str) -> None:
+        drive(self._terminal().close_book(symbol))
+
+    # bars and ticks
+
+    def copy_rates_from(
+        self, symbol: str, timeframe: int, date_from: int, count: int
+    ) -> NDArray[np.void]:
+        bars = self._terminal().rates
+        return drive(bars.rates_from(symbol, timeframe, date_from, count))
+
+    def copy_rates_from_pos(
+        self, symbol: str, timeframe: int, start_pos: int, count: int
+    ) -> NDArray[np.void]:
+        bars = self._terminal().rates
+        return drive(bars.rates_from_pos(symbol, timeframe, start_pos, count))
+
+    def copy_rates_range(
+        self, symbol: str, timeframe: int, date_from: int, date_to: int
+    ) -> NDArray[np.void]:
+        bars = self._terminal().rates
+        return drive(bars.rates_range(symbol, timeframe, date_from, date_to))
+
+    def copy_ticks_from(
+        self, symbol: str, from_msc: int, count: int, flags: int
+    ) -> NDArray[np.void]:
+        engine = self._terminal()
+        drive(engine.quote(symbol))
+        return engine.ticks.copy_from(symbol, from_msc, count, flags)
+
+    def copy_ticks_range(
+        self, symbol: str, from_msc: int, to_msc: int, flags: int
+    ) -> NDArray[np.void]:
+        engine = self._terminal()
+        drive(engine.quote(symbol))
+        return engine.ticks.copy_range(symbol, from_msc, to_msc, flags)
+
+    # positions, orders, history
+
+    def positions_total(self) -> int:
+        return len(self._terminal().model.holdings.positions)
+
+    def positions_get(
+        self, ticket: int | None, symbol: str | None
+    ) -> tuple[TradePosition, ...]:
+        engine = self._terminal()
+        return tuple(
+            trade_position(
+                one.position, engine.magic(one.position), one.price_close, one.profit
+            )
+            for one in engine.model.portfolio().positions
+            if ticket in (None, one.position.position_id)
+            and symbol in (None, one.position.symbol)
+        )
+
+    def orders_total(self) -> int:
+        return len(self._terminal().model.holdings.orders)
+
+    def orders_get(
+        self, ticket: int | None, symbol: str | None
+    ) -> tuple[TradeOrder, ...]:
+        engine = self._terminal()
+        market = engine.model.market()
+        return tuple(
+            trade_order(order, engine.magic(order), trading.order_price(market, order))
+            for order in engine.model.holdings.orders.values()
+            if ticket in (None, order.order) and symbol in (None, order.symbol)
+        )
+
+    def history_orders_total(self, period: DateRange) -> int:
+        return len(self._history_orders(period))
+
+    def history_orders_get(self, query: HistoryQuery) -> tuple[TradeOrder, ...]:
+        magic = self._terminal().magic
+        return tuple(
+            trade_order(order, magic(order), order.price_current)
+            for order in self._history_orders(query)
+        )
+
+    def history_deals_total(self, period: DateRange) -> int:
+        return len(self._history_deals(period))
+
+    def history_deals_get(self, query: HistoryQuery) -> tuple[TradeDeal, ...]:
+        magic = self._terminal().magic
+        return tuple(
+            trade_deal(deal, magic(deal)) for deal in self._history_deals(query)
+        )
+
+    def _history_orders(self, query: HistoryQuery) -> list[Order]:
+        engine = self._terminal()
+        history = engine.model.history
+        if isinstance(query, DateRange):
+            drive(engine.know_history(query.date_from))
+            return history.orders(query.date_from, query.date_to)
+        drive(engine.know_history(0))
+        if isinstance(query, ByTicket):
+            order = history.order(query.ticket)
+            return [] if order is None else [order]
+        return of_position(history.orders(0, FAR), query.position)
+
+    def _history_deals(self, query: HistoryQuery) -> list[Deal]:
+        engine = self._terminal()
+        history = engine.model.history
+        if isinstance(query, DateRange):
+            drive(engine.know_history(query.date_from))
+            return history.deals(query.date_from, query.date_to)
+        drive(engine.know_history(0))
+        deals = history.deals(0, FAR)
+        if isinstance(query, ByTicket):
+            # documented as the ticket of the order; scripts give the deal's as well
+            of_order = [deal for deal in deals if deal.order == query.ticket]
+            deal = history.deal(query.ticket)
+            return of_order or _list(deal)
+        return of_position(deals, query.position)
+
+    # trading
+
+    def order_check(self, request: TradeRequest) -> OrderCheckResult:
+        return trading.check(self._terminal(), request)
+
+    def order_send(self, request: TradeRequest) -> OrderSendResult:
+        return trading.send(
+            self._terminal(), request, allowed=self._options.trade_allowed
+        )
+
+    def order_calc_margin(
+        self, action: int, symbol: str, volume: float, price: float
+    ) -> float:
+        return trading.calc_margin(self._terminal(), action, symbol, volume, price)
+
+    def order_calc_profit(
+        self,
+        action: int,
+        symbol: str,
+        volume: float,
+        price_open: float,
+        price_close: float,
+    ) -> float:
+        return trading.calc_profit(
+            self._terminal(), action, symbol, volume, price_open, price_close
+        )
+
+
+def _list(one: T | None) -> list[T]:
+    return [] if one is None else [one]

@@ -12,14 +12,18 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mt5web_async.simulator.server import Simulator
+    from mt5web_async.simulator import Simulator
 
 _running: tuple[int, Simulator] | None = None
 _running_lock = threading.Lock()
 
 
-def simulator() -> Simulator:
+def simulator(*, open_unknown: bool = False) -> Simulator:
     """The server, started now unless this process has it already.
+
+    Args:
+        open_unknown: open an account for every login that there is none for; counts
+            when the server is started.
 
     Raises:
         ImportError: the extra "simulator" is not installed.
@@ -27,9 +31,9 @@ def simulator() -> Simulator:
     global _running
     with _running_lock:
         if _running is None or _running[0] != os.getpid():
-            from mt5web_async.simulator.server import Simulator
+            from mt5web_async.simulator import Simulator, SimulatorConfig
 
-            server = Simulator()
+            server = Simulator(SimulatorConfig(open_unknown=open_unknown))
             server.start()
             atexit.register(server.stop)
             _running = os.getpid(), server

@@ -83,9 +83,7 @@ def connect(target: Target, options: Options, timeout: float) -> Terminal:
 async def _open(target: Target, options: Options, timeout: float) -> Terminal:
     transport = TransportOptions(allow_insecure=options.allow_insecure)
     connection = ConnectionOptions(session=SessionOptions(transport=transport))
-    terminal = Terminal(
-        target.url, target.who, TerminalOptions(connection=connection)
-    )
+    terminal = Terminal(target.url, target.who, TerminalOptions(connection=connection))
     await terminal.open(timeout)
     try:
         names = terminal.model.symbols.names

@@ -148,7 +148,9 @@ class BlockingTerminal:
     def account_info(self) -> AccountInfo:
         engine = self._terminal()
         portfolio = engine.model.portfolio()
-        return account_info(engine.login, engine.model.holdings.state, portfolio.figures)
+        return account_info(
+            engine.login, engine.model.holdings.state, portfolio.figures
+        )
 
     # symbols and quotes
 

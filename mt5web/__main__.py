@@ -1,0 +1,54 @@
+"""The command line: `python -m mt5web COMMAND`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from .version import __version__
+
+COMMANDS: Final = ("demo", "run", "simulator", "servers", "ticks", "link", "doctor")
+
+INTERRUPTED: Final = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code: 0 done, 1 failed, 2 wrong usage."""
+    args = _parser().parse_args(argv)
+    logging.basicConfig(
+        level=logging.DEBUG if args.verbose else logging.WARNING,
+        format="%(levelname)s %(name)s: %(message)s",
+    )
+    try:
+        code: int = args.run(args)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # the reader of a pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m mt5web",
+        description="The MetaTrader5 Python API on any system.",
+    )
+    parser.add_argument("--version", action="version", version=f"mt5web {__version__}")
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="tell on stderr what happens"
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name in COMMANDS:
+        importlib.import_module(f".commands.{name}", __package__).add_parser(commands)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -131,7 +131,7 @@ def c_int(value: Any) -> int:
     """
     try:
         number = operator.index(value)
-    except TypeError as error:
+    except Exception as error:  # whatever an __index__ raises
         raise Rejected(INVALID, error) from error
     return fitting(int.__int__(number), I32, INVALID)
 
@@ -156,7 +156,7 @@ def c_double(value: Any) -> float:
     """
     try:
         return math.ldexp(value, 0)  # float() would also read text
-    except (TypeError, OverflowError) as error:
+    except Exception as error:  # whatever a __float__ raises
         raise Rejected(INVALID, error) from error
 
 

@@ -118,7 +118,7 @@ class Function(Generic[P, R]):
         self._definition = definition
         self._session = session
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the function; see its own documentation."""
         definition, session = self._definition, self._session
         try:

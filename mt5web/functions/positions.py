@@ -38,7 +38,7 @@ def positions_total(session: Session) -> int:
     answers=NONE,
 )
 def positions_get(
-    session: Session, **choice: Unpack[filters.Choice]
+    session: Session, /, **choice: Unpack[filters.Choice]
 ) -> tuple[TradePosition, ...]:
     """List open positions.
 
@@ -94,7 +94,7 @@ def orders_total(session: Session) -> int:
     answers=NONE,
 )
 def orders_get(
-    session: Session, **choice: Unpack[filters.Choice]
+    session: Session, /, **choice: Unpack[filters.Choice]
 ) -> tuple[TradeOrder, ...]:
     """List pending orders.
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from mt5web_async.calculation.conversion import conversion_symbols
 from mt5web_async.calculation.market import Market
+from mt5web_async.calculation.portfolio import Portfolio
 from mt5web_async.connection.session import PushHandler
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import FULL_SYMBOL, FullSymbol
@@ -49,6 +50,7 @@ class Model:
         self.desk = TradeDesk(self.holdings)
         self.books: Mapping[int, Book] = {}
         self.spreads: tuple[Spread, ...] = ()
+        self._portfolio: Portfolio | None = None
         self.trade_server_up = True
         self.on_trade_server: Callable[[bool], None] | None = None
         self.quotes.listen(lambda _, quote: self.clock.note(quote.time_msc))
@@ -105,6 +107,18 @@ class Model:
             self.spreads,
             state.trade_flags or 0,
         )
+
+    def portfolio(self) -> Portfolio:
+        """Account, positions and orders at the quotes of this moment."""
+        market = self.market()
+        held, waiting = self.holdings.positions, self.holdings.orders
+        before = self._portfolio
+        if before is None:
+            now = Portfolio.of(market, held, waiting)
+        else:
+            now = before.then(market, held, waiting)
+        self._portfolio = now
+        return now
 
     def conversion_symbols(self, symbols: Iterable[FullSymbol]) -> list[str]:
         """Names of the symbols whose quotes convert the money of these symbols."""

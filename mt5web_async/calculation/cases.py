@@ -136,7 +136,7 @@ def find_target(
     orders: Iterable[Order],  # noqa: ARG001 - the same for all finders
 ) -> Found:
     """The position and the symbol that a request is for."""
-    held = _target_position(market, request, positions)
+    held = _aimed_at(market, request, positions)
     if isinstance(held, Retcode):
         return held
     symbol = market.symbols.get(held.symbol if held else request.symbol)
@@ -148,15 +148,12 @@ def find_target(
     return case.changed(symbol=symbol.name, digits=symbol.digits)
 
 
-def _target_position(
+def _aimed_at(
     market: Market, request: TradeRequest, positions: Iterable[Position]
 ) -> Position | Retcode | None:
-    if margin_mode(market.account) != MarginMode.HEDGING:
-        named = (one for one in positions if one.symbol == request.symbol)
-        return next(named, None)
-    if request.position == 0:
-        return None
-    held = _by_id(positions, request.position)
+    held = target_position(market, request.position, request.symbol, positions)
+    if margin_mode(market.account) != MarginMode.HEDGING or request.position == 0:
+        return held
     if held is None:
         return Retcode.INVALID
     if request.action in DEALS:
@@ -165,6 +162,18 @@ def _target_position(
         if order_side(request.type) == held.action:
             return Retcode.INVALID
     return held
+
+
+def target_position(
+    market: Market, ticket: int, symbol: str, positions: Iterable[Position]
+) -> Position | None:
+    """The position that a request is for; None: there is none.
+
+    On hedging accounts it is the one of the ticket, on others that of the symbol.
+    """
+    if margin_mode(market.account) == MarginMode.HEDGING:
+        return _by_id(positions, ticket) if ticket else None
+    return next((one for one in positions if one.symbol == symbol), None)
 
 
 def find_order(

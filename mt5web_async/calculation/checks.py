@@ -1,285 +1,450 @@
-"""The single checks of a trade request, for clients and servers alike (section 9.2)."""
+"""What a terminal tests before it sends a trade request (section 9).
+
+Every action has its list of tests; the first that fails gives the code, and nothing is
+sent. Some of them repair the request on the way. Money, sessions, freeze levels and
+limits on numbers of orders are left to the server.
+"""
 
 from __future__ import annotations
 
-from math import fmod, isfinite
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Final, Generic, NamedTuple, TypeAlias, TypeVar, cast
 
 from mt5web_async.enums import (
     ExecutionMode,
     FillFlags,
     Filling,
     OrderFlags,
+    OrderState,
     OrderTime,
     OrderType,
     Retcode,
     Side,
-    TimeFlags,
+    TradeAction,
     TradeMode,
+    TypeFlags,
 )
 
-from .orders import LIMIT_TYPES, MARKET_TYPES, STOP_LIMIT_TYPES, STOP_TYPES, order_side
-from .quotes import Quote
-from .rounding import normalize
-from .settings import is_collateral, negative_prices_allowed
-from .values import FullSymbol
+from .cases import (
+    DEALS,
+    Case,
+    Found,
+    Relation,
+    above_instant,
+    deal_action,
+    find_both,
+    find_order,
+    find_target,
+)
+from .market import Market
+from .orders import LIMIT_TYPES, MARKET_TYPES, STOP_TYPES, order_side
+from .rounding import compare
+from .settings import is_collateral
+from .stops import Levels, price_valid, refused_prices, refused_stops
+from .values import FullSymbol, Order, Position, TradeRequest
 
-MAX_PRICE: Final = 1e9
-MAX_I32: Final = 2**31 - 1
+RequestT = TypeVar("RequestT", bound=TradeRequest)
 
-_FILL_FLAGS: Final = {
+MAX_DEVIATION: Final = 2**31 - 1
+LATEST: Final = 2**31 - 1
+"""The last second that an expiration may have."""
+
+
+class Checked(NamedTuple, Generic[RequestT]):
+    """What the tests made of a request.
+
+    Attributes:
+        retcode: of the test that failed; None: it may be sent.
+        request: as it is to be sent, with what was repaired up to there.
+    """
+
+    retcode: Retcode | None
+    request: RequestT
+
+
+def check_request(
+    market: Market,
+    request: RequestT,
+    positions: Iterable[Position],
+    orders: Iterable[Order],
+) -> Checked[RequestT]:
+    """Test a request before it is sent, and repair it as a terminal does.
+
+    Args:
+        market: account, symbols and quotes.
+        request: its action 1 to 4 is replaced by that of the symbol's execution mode.
+        positions: all open positions.
+        orders: all open orders.
+
+    Returns:
+        The code of the first test that fails, and the request as repaired.
+    """
+    if request.action in DEALS:
+        symbol = market.symbols.get(request.symbol)
+        if symbol is None:
+            return Checked(Retcode.INVALID, request)
+        request = request._replace(action=int(deal_action(symbol, request.volume)))
+    plan = _PLANS.get(request.action)
+    if plan is None:
+        free = request.action == TradeAction.TRANSFER
+        return Checked(None if free else Retcode.INVALID, request)
+    case = plan.find(market, request, positions, orders)
+    if isinstance(case, Retcode):
+        return Checked(case, request)
+    retcode, case = _tested(case, plan.tests)
+    # cases change their request by _replace alone, which keeps its type
+    return Checked(retcode, cast(RequestT, case.request))
+
+
+def _tested(case: Case, tests: Iterable[Test]) -> tuple[Retcode | None, Case]:
+    for test in tests:
+        outcome = test(case)
+        if isinstance(outcome, Retcode):
+            return outcome, case
+        if outcome is not None:
+            case = outcome
+    return None, case
+
+
+Outcome: TypeAlias = Case | Retcode | None
+"""Of a test: the case as repaired, the code of a failure, or None: passed."""
+
+Test: TypeAlias = Callable[[Case], Outcome]
+
+
+def _prices_asked(case: Case) -> Outcome:
+    """Prices are asked for where deals are made by request only."""
+    symbol, volume = case.symbol, case.request.volume
+    by_request = case.mode == ExecutionMode.REQUEST or (
+        case.mode == ExecutionMode.INSTANT and above_instant(symbol, volume)
+    )
+    if not by_request:
+        return Retcode.INVALID
+    return None if _volume_fits(symbol, volume) else Retcode.INVALID_VOLUME
+
+
+def _volume_fits(symbol: FullSymbol, volume: int) -> bool:
+    """Whether a volume is above 0, not above the maximum, and on the step."""
+    step = symbol.trade.volume_step
+    on_step = step == 0 or volume % step == 0
+    return 0 < volume <= symbol.trade.volume_max and on_step
+
+
+def _volume(case: Case) -> Outcome:
+    """A volume within bounds; to close, less than the minimum will do."""
+    symbol, volume = case.symbol, case.request.volume
+    small = volume < symbol.trade.volume_min and case.relation is not Relation.CLOSE
+    return Retcode.INVALID_VOLUME if small or not _volume_fits(symbol, volume) else None
+
+
+def _price(case: Case) -> Outcome:
+    valid = price_valid(case.symbol, case.request.price_order)
+    return None if valid else Retcode.INVALID_PRICE
+
+
+def _executed(mode: ExecutionMode) -> Test:
+    """The symbol must be dealt in this mode."""
+
+    def test(case: Case) -> Outcome:
+        return None if case.mode == mode else Retcode.INVALID
+
+    return test
+
+
+_NEEDED_FLAG: Final[dict[int, FillFlags]] = {
     Filling.FOK: FillFlags.FOK,
     Filling.IOC: FillFlags.IOC,
     Filling.BOC: FillFlags.BOC,
 }
-_BY_DEALER: Final = (ExecutionMode.REQUEST, ExecutionMode.INSTANT)
 
 
-class Levels(NamedTuple):
-    """The prices of a request, or those that it would replace.
-
-    Attributes:
-        price: of the deal or order; 0: the market's.
-        trigger: where a stop limit places its limit order.
-        sl, tp: 0: none.
-    """
-
-    price: float = 0.0
-    trigger: float = 0.0
-    sl: float = 0.0
-    tp: float = 0.0
-
-
-def price_valid(symbol: FullSymbol, price: float) -> bool:
-    """Whether a price is finite, of an allowed sign, and a multiple of the tick size.
-
-    It is rounded to the symbol's digits first: more decimals are no error.
-    """
-    if not isfinite(price) or price > MAX_PRICE:
+def _fill_allowed(case: Case, fillings: tuple[Filling, ...]) -> bool:
+    filling = case.request.type_filling
+    if filling not in fillings:
         return False
-    if price < 0 and not negative_prices_allowed(symbol):
-        return False
-    return on_tick(price, symbol.tick_size, symbol.digits)
+    needed = _NEEDED_FLAG.get(filling)
+    return needed is None or bool(case.symbol.trade.fill_flags & needed)
 
 
-def on_tick(price: float, tick_size: float, digits: int) -> bool:
-    """Whether a price, rounded to its digits, is a multiple of the tick size."""
-    if not tick_size or not price:
-        return True
-    rest = abs(normalize(fmod(normalize(price, digits), tick_size), digits))
-    return rest <= 10.0 ** -(digits + 1) or rest >= tick_size
+def _deal_filling(case: Case) -> Outcome:
+    """A filling that the symbol's execution mode allows."""
+    if case.mode in _DEALER:
+        return case.changed(type_filling=int(Filling.FOK))
+    if case.mode == ExecutionMode.MARKET:
+        allowed = _fill_allowed(case, (Filling.FOK, Filling.IOC))
+    else:
+        allowed = _fill_allowed(case, tuple(Filling))
+    return None if allowed else Retcode.INVALID_FILL
 
 
-def prices_valid(symbol: FullSymbol, levels: Levels) -> Retcode | None:
-    """Whether all prices of a request are ones."""
-    if not (price_valid(symbol, levels.price) and price_valid(symbol, levels.trigger)):
-        return Retcode.INVALID_PRICE
-    if not (price_valid(symbol, levels.sl) and price_valid(symbol, levels.tp)):
-        return Retcode.INVALID_STOPS
-    return None
+_DEALER: Final = (ExecutionMode.REQUEST, ExecutionMode.INSTANT)
 
 
-def deal_filling(symbol: FullSymbol, filling: int) -> int | None:
-    """The filling that a deal is sent with; None: the symbol does not allow it."""
-    mode = symbol.trade.execution_mode
-    if mode in _BY_DEALER:
-        return Filling.FOK
-    if mode == ExecutionMode.MARKET and filling not in (Filling.FOK, Filling.IOC):
-        return None
-    return filling if filling_allowed(symbol, filling) else None
+def _order_filling(case: Case) -> Outcome:
+    """Fillings are chosen on exchanges only, and not by stop orders."""
+    if case.mode != ExecutionMode.EXCHANGE:
+        return case.changed(type_filling=int(Filling.RETURN))
+    if case.request.type in STOP_TYPES and case.request.type_filling in _NEEDED_FLAG:
+        return case.changed(
+            type_filling=int(Filling.RETURN), type_time=int(OrderTime.GTC)
+        )
+    return None if _fill_allowed(case, tuple(Filling)) else Retcode.INVALID_FILL
 
 
-def pending_filling(
-    symbol: FullSymbol, order_type: int, filling: int, type_time: int
-) -> tuple[int, int] | None:
-    """Filling and expiry type of a pending order; None: they are not allowed."""
-    if symbol.trade.execution_mode != ExecutionMode.EXCHANGE:
-        return Filling.RETURN, type_time
-    if order_type in STOP_TYPES and filling != Filling.RETURN:
-        return Filling.RETURN, OrderTime.GTC
-    return (filling, type_time) if filling_allowed(symbol, filling) else None
+def _deal_prices(case: Case) -> Outcome:
+    """Prices and levels of a deal; levels that it closes do not count."""
+    held, levels = case.position, case.levels._replace(trigger=0.0)
+    refused = refused_prices(case.symbol, levels)
+    if refused is not None:
+        return refused
+    if case.quote is None:
+        return Retcode.PRICE_OFF
+    old = Levels(case.price_close)
+    if held is not None and not _closes_whole(case, held):
+        old = old._replace(sl=held.sl, tp=held.tp)
+    return refused_stops(case.symbol, case.quote, case.request.type, levels, old)
 
 
-def filling_allowed(symbol: FullSymbol, filling: int) -> bool:
-    """Whether the symbol's flags have a filling; Return needs none."""
-    if filling == Filling.RETURN:
-        return True
-    flag = _FILL_FLAGS.get(Filling(filling))
-    return flag is not None and bool(symbol.trade.fill_flags & flag)
+def _closes_whole(case: Case, held: Position) -> bool:
+    opposite = order_side(case.request.type) != held.action
+    return opposite and case.request.volume >= held.volume
 
 
-def volume_valid(symbol: FullSymbol, volume: int, *, closing: bool) -> bool:
-    """Whether a volume (1e-8 lots) is within bounds and on a step."""
-    trade = symbol.trade
-    if volume <= 0 or (volume < trade.volume_min and not closing):
-        return False
-    return volume <= trade.volume_max and on_step(volume, trade.volume_step)
+def _order_prices(case: Case) -> Outcome:
+    """Prices and levels of a new or changed order."""
+    refused = refused_prices(case.symbol, case.levels)
+    if refused is not None:
+        return refused
+    if case.quote is None:
+        return Retcode.PRICE_OFF
+    old = Levels() if case.order is None else order_levels(case.order)
+    return refused_stops(case.symbol, case.quote, case.request.type, case.levels, old)
 
 
-def on_step(volume: int, step: int) -> bool:
-    """Whether a volume is a multiple of the step; a step of 0 allows any."""
-    return not step or volume % step == 0
+def order_levels(order: Order) -> Levels:
+    """The prices of an order."""
+    return Levels(order.price_order, order.price_trigger, order.sl, order.tp)
 
 
-def mode_permits(symbol: FullSymbol, side: int, *, closing: bool) -> Retcode | None:
-    """Whether the symbol's trade mode lets this side trade."""
-    mode = symbol.trade.trade_mode
+def _trade_mode(case: Case) -> Outcome:
+    """What the symbol lets be opened; closing is allowed wherever there is trading."""
+    mode, closing = case.symbol.trade.trade_mode, case.relation is Relation.CLOSE
     if mode == TradeMode.CLOSE_ONLY:
         return None if closing else Retcode.CLOSE_ONLY
-    if mode not in (TradeMode.LONG_ONLY, TradeMode.SHORT_ONLY, TradeMode.FULL):
+    if mode not in _OPENING or is_collateral(case.symbol):
         return Retcode.TRADE_DISABLED
-    if is_collateral(symbol):
-        return Retcode.TRADE_DISABLED
-    if mode == TradeMode.FULL or closing:
+    if closing or mode == TradeMode.FULL:
         return None
-    allowed = Side.BUY if mode == TradeMode.LONG_ONLY else Side.SELL
-    if side == allowed:
-        return None
-    long_only = mode == TradeMode.LONG_ONLY
-    return Retcode.LONG_ONLY if long_only else Retcode.SHORT_ONLY
+    side = order_side(case.request.type)
+    if mode == TradeMode.LONG_ONLY:
+        return None if side == Side.BUY else Retcode.LONG_ONLY
+    return None if side == Side.SELL else Retcode.SHORT_ONLY
 
 
-def type_allowed(symbol: FullSymbol, order_type: int) -> bool:
-    """Whether the symbol's flags have an order type."""
-    flags = symbol.trade.order_flags
-    if order_type in MARKET_TYPES:
-        needed = OrderFlags.MARKET
-    elif order_type in LIMIT_TYPES:
-        needed = OrderFlags.LIMIT
-    elif order_type in STOP_TYPES:
-        needed = OrderFlags.STOP
-    else:
-        needed = OrderFlags.LIMIT | OrderFlags.STOP_LIMIT
-    return flags & needed == needed
+_OPENING: Final = (TradeMode.LONG_ONLY, TradeMode.SHORT_ONLY, TradeMode.FULL)
 
-
-_TIME_FLAGS: Final = {
-    OrderTime.GTC: TimeFlags.GTC,
-    OrderTime.DAY: TimeFlags.DAY,
-    OrderTime.SPECIFIED: TimeFlags.SPECIFIED,
-    OrderTime.SPECIFIED_DAY: TimeFlags.SPECIFIED_DAY,
+_ORDER_FLAGS: Final[dict[int, OrderFlags]] = {
+    OrderType.BUY: OrderFlags.MARKET,
+    OrderType.SELL: OrderFlags.MARKET,
+    OrderType.BUY_LIMIT: OrderFlags.LIMIT,
+    OrderType.SELL_LIMIT: OrderFlags.LIMIT,
+    OrderType.BUY_STOP: OrderFlags.STOP,
+    OrderType.SELL_STOP: OrderFlags.STOP,
+    OrderType.BUY_STOP_LIMIT: OrderFlags.LIMIT | OrderFlags.STOP_LIMIT,
+    OrderType.SELL_STOP_LIMIT: OrderFlags.LIMIT | OrderFlags.STOP_LIMIT,
 }
 
 
-def expiry_valid(symbol: FullSymbol, type_time: int, expiration: int) -> bool:
-    """Whether the symbol allows an expiry type, and the moment is one."""
-    flag = _TIME_FLAGS.get(OrderTime(type_time)) if 0 <= type_time <= 3 else None
-    if flag is None or not symbol.trade.time_flags & flag:
-        return False
-    dated = type_time in (OrderTime.SPECIFIED, OrderTime.SPECIFIED_DAY)
-    return not dated or 0 < expiration <= MAX_I32
+def _order_type(case: Case) -> Outcome:
+    """Orders of this type must be allowed for the symbol."""
+    needed = _ORDER_FLAGS.get(case.request.type)
+    if needed is None or needed & ~case.symbol.trade.order_flags:
+        return Retcode.INVALID_ORDER
+    return None
 
 
-def stops_valid(
-    symbol: FullSymbol, quote: Quote, order_type: int, new: Levels, old: Levels
-) -> Retcode | None:
-    """Whether prices keep their distance: STOPS of section 9.2.
-
-    Args:
-        symbol: its stops level, digits and execution mode.
-        quote: effective prices.
-        order_type: 0 to 7.
-        new: what is asked for.
-        old: what it replaces; levels that stay as they are need no distance.
-    """
-    if not negative_prices_allowed(symbol):
-        wrong = _signs(order_type, new)
-        if wrong is not None:
-            return wrong
-    view = _View(symbol, quote, 1 if order_side(order_type) == Side.BUY else -1)
-    if order_type in MARKET_TYPES:
-        return _market_stops(view, new, old)
-    return _pending_stops(view, order_type, new, old)
+def _deviation(case: Case) -> Outcome:
+    within = case.request.deviation <= MAX_DEVIATION
+    return None if within else Retcode.TRADE_DISABLED
 
 
-def _signs(order_type: int, new: Levels) -> Retcode | None:
-    least = -1.0 if order_type in MARKET_TYPES else 0.0
-    if new.price < 0 or (least == 0.0 and new.price <= 0):
-        return Retcode.INVALID_PRICE
-    if order_type in STOP_LIMIT_TYPES and new.trigger <= 0:
-        return Retcode.INVALID_PRICE
-    return Retcode.INVALID_STOPS if new.sl < 0 or new.tp < 0 else None
+def _filled_whole(case: Case) -> Outcome:
+    return case.changed(type_filling=int(Filling.FOK))
 
 
-class _View(NamedTuple):
-    """The market as a side sees it; sign is +1 for buying, -1 for selling."""
-
-    symbol: FullSymbol
-    quote: Quote
-    sign: int
-
-    @property
-    def distance(self) -> float:
-        """The stops level as a price difference."""
-        symbol = self.symbol
-        return normalize(symbol.point * symbol.trade.stops_level, symbol.digits)
-
-    @property
-    def enters(self) -> float:
-        """What the side deals at: ask for buying."""
-        return self.quote.ask if self.sign > 0 else self.quote.bid
-
-    @property
-    def leaves(self) -> float:
-        """What the opposite side deals at: bid for buying."""
-        return self.quote.bid if self.sign > 0 else self.quote.ask
-
-    def below(self, level: float, mark: float, away: int) -> bool:
-        """Whether a level is on the losing side of a mark by less than asked.
-
-        Args:
-            level: the price in question.
-            mark: where distances are measured from.
-            away: +1: the level must be above the mark (for buying), -1: below it.
-        """
-        side = self.sign * away
-        limit = normalize(mark + side * self.distance, self.symbol.digits)
-        gap = normalize(side * (level - limit), self.symbol.digits)
-        return gap < 0
+def _at_market(case: Case) -> Outcome:
+    """Exchanges deal at their own price."""
+    flags = case.request.type_flags | TypeFlags.MARKET
+    return case.changed(type_flags=int(flags), price_order=0.0)
 
 
-def _market_stops(view: _View, new: Levels, old: Levels) -> Retcode | None:
-    if is_collateral(view.symbol) and (new.sl or new.tp):
-        return Retcode.TRADE_DISABLED
-    if new.price == 0:
-        by_dealer = view.symbol.trade.execution_mode in _BY_DEALER
-        return Retcode.INVALID_PRICE if by_dealer else None
-    mark = view.leaves
-    if mark == 0:
+_EXPIRING: Final = (OrderTime.SPECIFIED, OrderTime.SPECIFIED_DAY)
+
+
+def _expiration(case: Case) -> Outcome:
+    """An expiry that the symbol allows, with a moment where one is needed."""
+    kind, moment = case.request.type_time, case.request.time_expiration
+    if kind not in tuple(OrderTime) or not case.symbol.trade.time_flags & 1 << kind:
+        return Retcode.INVALID_EXPIRATION
+    if kind in _EXPIRING and not 0 < moment <= LATEST:
+        return Retcode.INVALID_EXPIRATION
+    return None
+
+
+def _price_limits(case: Case) -> Outcome:
+    """Limit orders stay within the limits of the session."""
+    if case.request.type not in LIMIT_TYPES:
         return None
-    if new.sl > 0 and new.sl != old.sl and view.below(new.sl, mark, -1):
-        return Retcode.INVALID_STOPS
-    if new.tp > 0 and new.tp != old.tp and view.below(new.tp, mark, 1):
-        return Retcode.INVALID_STOPS
-    return None
+    symbol, price, digits = case.symbol, case.request.price_order, case.symbol.digits
+    lowest, highest = symbol.price_limit_min, symbol.price_limit_max
+    below = lowest and compare(price, lowest, digits) < 0
+    above = highest and compare(price, highest, digits) > 0
+    return Retcode.INVALID_PRICE if below or above else None
 
 
-def _pending_stops(
-    view: _View, order_type: int, new: Levels, old: Levels
-) -> Retcode | None:
-    limit, stop_limit = order_type in LIMIT_TYPES, order_type in STOP_LIMIT_TYPES
-    exchange = view.symbol.trade.execution_mode == ExecutionMode.EXCHANGE
-    moved, quoted = new.price != old.price, view.enters != 0
-    if moved and quoted and not (limit and exchange):
-        away = -1 if limit else 1
-        if view.below(new.price, view.enters, away):
-            return Retcode.INVALID_PRICE
-    if stop_limit and not exchange and view.below(new.trigger, new.price, -1):
-        return Retcode.INVALID_PRICE
-    mark = new.trigger if stop_limit else new.price
-    kept = not moved and not stop_limit
-    if new.sl > 0 and not (kept and new.sl == old.sl) and view.below(new.sl, mark, -1):
-        return Retcode.INVALID_STOPS
-    if new.tp > 0 and not (kept and new.tp == old.tp) and view.below(new.tp, mark, 1):
-        return Retcode.INVALID_STOPS
-    return None
+def _position_there(case: Case) -> Outcome:
+    held = case.position
+    return None if held and held.volume > 0 else Retcode.POSITION_CLOSED
 
 
-def limit_price_within(symbol: FullSymbol, order_type: int, price: float) -> bool:
-    """Whether a limit order's price is within the limits of the session."""
-    if order_type not in (OrderType.BUY_LIMIT, OrderType.SELL_LIMIT):
-        return True
-    low, high, digits = symbol.price_limit_min, symbol.price_limit_max, symbol.digits
-    if low and normalize(price - low, digits) < 0:
-        return False
-    return not (high and normalize(price - high, digits) > 0)
+def _level_prices(case: Case) -> Outcome:
+    """New levels must be prices; the price that they are tested at is the market's."""
+    request = case.request
+    refused = refused_prices(case.symbol, Levels(sl=request.sl, tp=request.tp))
+    if refused is not None or case.position is None:
+        return refused
+    return case.changed(price_order=case.price_close, type=int(case.position.action))
+
+
+def _level_stops(case: Case) -> Outcome:
+    """New levels of a position keep their distance, and at least one of them is new."""
+    held, request = case.position, case.request
+    if case.quote is None or held is None:
+        return Retcode.PRICE_OFF
+    old = Levels(case.price_close, sl=held.sl, tp=held.tp)
+    levels = case.levels._replace(trigger=0.0)
+    refused = refused_stops(case.symbol, case.quote, request.type, levels, old)
+    if refused is None and (request.sl, request.tp) == (held.sl, held.tp):
+        return Retcode.NO_CHANGES
+    return refused
+
+
+def _own_type(case: Case) -> Outcome:
+    """The request takes over the type of its order."""
+    return None if case.order is None else case.changed(type=int(case.order.type))
+
+
+def _pending_order(case: Case) -> Outcome:
+    return Retcode.INVALID if case.request.type in MARKET_TYPES else None
+
+
+def _open_order(case: Case) -> Outcome:
+    """The order is working on the server, not on its way."""
+    working = case.order is not None and case.order.state in _WORKING
+    return None if working else Retcode.INVALID
+
+
+_WORKING: Final = (OrderState.PLACED, OrderState.PARTIAL)
+
+
+def _order_differs(case: Case) -> Outcome:
+    """Something of the order is changed."""
+    request, order = case.request, case.order
+    if order is None:
+        return Retcode.INVALID
+    wanted = (*case.levels, request.type_time, request.time_expiration)
+    present = (*order_levels(order), order.type_time, order.time_expiration)
+    return Retcode.NO_CHANGES if wanted == present else None
+
+
+def _trading(case: Case) -> Outcome:
+    disabled = case.symbol.trade.trade_mode == TradeMode.DISABLED
+    return Retcode.TRADE_DISABLED if disabled else None
+
+
+def _deletable(case: Case) -> Outcome:
+    """Market orders wait, and so can be deleted, on exchanges only."""
+    market_order = case.order is not None and case.order.type in MARKET_TYPES
+    barred = market_order and case.mode != ExecutionMode.EXCHANGE
+    return Retcode.INVALID if barred else None
+
+
+def _named(case: Case) -> Outcome:
+    """The request takes over symbol and digits of what it is about."""
+    return case.changed(symbol=case.symbol.name, digits=case.symbol.digits)
+
+
+def _close_by_allowed(case: Case) -> Outcome:
+    allowed = case.symbol.trade.order_flags & OrderFlags.CLOSE_BY
+    return None if allowed else Retcode.INVALID_ORDER
+
+
+def _whole_volume(case: Case) -> Outcome:
+    held = case.position
+    return None if held is None else case.changed(volume=held.volume)
+
+
+class _Plan(NamedTuple):
+    """How the case of an action is found, and what is tested then, in order."""
+
+    find: Callable[[Market, TradeRequest, Iterable[Position], Iterable[Order]], Found]
+    tests: tuple[Test, ...]
+
+
+_DEAL: Final = (_deal_filling, _volume, _deal_prices, _trade_mode)
+
+_PLANS: Final[dict[int, _Plan]] = {
+    TradeAction.PRICES: _Plan(find_target, (_prices_asked,)),
+    TradeAction.REQUEST: _Plan(find_target, (*_DEAL, _order_type, _filled_whole)),
+    TradeAction.INSTANT: _Plan(
+        find_target,
+        (
+            _price,
+            _executed(ExecutionMode.INSTANT),
+            *_DEAL,
+            _deviation,
+            _order_type,
+            _filled_whole,
+        ),
+    ),
+    TradeAction.MARKET: _Plan(
+        find_target, (_price, _executed(ExecutionMode.MARKET), *_DEAL, _order_type)
+    ),
+    TradeAction.EXCHANGE: _Plan(
+        find_target,
+        (_price, _executed(ExecutionMode.EXCHANGE), *_DEAL, _order_type, _at_market),
+    ),
+    TradeAction.PENDING: _Plan(
+        find_target,
+        (
+            _expiration,
+            _volume,
+            _order_prices,
+            _price_limits,
+            _trade_mode,
+            _order_filling,
+            _order_type,
+        ),
+    ),
+    TradeAction.SLTP: _Plan(
+        find_target, (_position_there, _level_prices, _level_stops, _order_type)
+    ),
+    TradeAction.MODIFY: _Plan(
+        find_order,
+        (
+            _own_type,
+            _pending_order,
+            _open_order,
+            _order_prices,
+            _order_differs,
+            _order_type,
+            _named,
+        ),
+    ),
+    TradeAction.REMOVE: _Plan(
+        find_order, (_trading, _deletable, _open_order, _own_type, _named)
+    ),
+    TradeAction.CLOSE_BY: _Plan(
+        find_both, (_trading, _close_by_allowed, _named, _whole_volume)
+    ),
+}

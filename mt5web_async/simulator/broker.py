@@ -12,7 +12,7 @@ from .audience import Audience
 from .catalogue import Catalogue, standard, synthetic, together
 from .clock import MS, Clock, SystemClock
 from .config import SimulatorConfig
-from .no_trading import Exchange
+from .exchange import Exchange
 from .faults import Faults
 from .instrument import Instrument
 from .ledger import Ledger

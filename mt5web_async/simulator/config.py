@@ -84,6 +84,8 @@ class SimulatorConfig:
         limits: what one client may cost.
         two_factor: logins need a one-time password generator to be set up.
         demo_accounts: whether demo accounts can be opened.
+        open_unknown: a login with an unknown number opens a demo account of that
+            number and password; for scripts that bring an account of elsewhere.
         verification: what an applicant has to confirm.
         links: that the broker shows.
     """
@@ -116,6 +118,7 @@ class SimulatorConfig:
     limits: Limits = field(default_factory=Limits)
     two_factor: bool = False
     demo_accounts: bool = True
+    open_unknown: bool = False
     verification: Verification = field(default_factory=Verification)
     links: tuple[CorporateLink, ...] = ()
 

@@ -19,7 +19,6 @@ from mt5web_async.errors import MalformedMessage
 from mt5web_async.protocol.commands import Command, describe
 
 from .broker import Broker
-from .faults import Faults
 from .outbox import Outbox
 from .page import JSON, TERMINAL, path_of, terminal_json, terminal_page, wants_websocket
 from .services import SERVICES, Context

@@ -30,7 +30,7 @@ from mt5web_async.protocol.records import (
 from mt5web_async.waiting import Deadline, wait_for
 
 from . import loading
-from .bars import to_rates
+from .rates import to_rates
 from .depth import Book
 from .model import Model
 from .watch import Need, Subscription

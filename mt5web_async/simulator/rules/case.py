@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mt5web_async.calculation.orders import order_side
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Final, TypeVar
 
+from mt5web_async.calculation.orders import order_side
 from mt5web_async.calculation.quotes import Quote
 from mt5web_async.enums import (
     ExecutionMode,
@@ -75,6 +75,10 @@ class Case:
     def side(self) -> Side:
         """Whether the request buys or sells."""
         return order_side(self.request.type)
+
+    def with_filling(self, filling: int) -> Case:
+        """The same with another filling asked for."""
+        return replace(self, request=self.request._replace(type_filling=filling))
 
     @property
     def closes(self) -> bool:

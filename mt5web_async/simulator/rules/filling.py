@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mt5web_async.calculation.orders import order_side
 from collections.abc import Sequence
 
+from mt5web_async.calculation.orders import order_side
 from mt5web_async.enums import Filling
 from mt5web_async.protocol.records import Order
 from mt5web_async.simulator.order_states import OrderEvent, next_state

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mt5web_async.calculation.orders import order_side
 from typing import Final
 
+from mt5web_async.calculation.orders import order_side
 from mt5web_async.calculation.quotes import Quote
 from mt5web_async.calculation.rounding import normalize
 from mt5web_async.enums import Side, TradeAction

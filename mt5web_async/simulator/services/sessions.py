@@ -19,6 +19,7 @@ from mt5web_async.protocol.responses import TOKEN_SIZE, Bootstrap, write_bootstr
 from mt5web_async.simulator.accounts import Access
 from mt5web_async.simulator.broker import Broker
 from mt5web_async.simulator.one_time import is_current
+from mt5web_async.simulator.plans import account_plan
 from mt5web_async.simulator.session import Reply, Stage
 from mt5web_async.simulator.tokens import Entry
 
@@ -128,8 +129,22 @@ def _entry(broker: Broker, request: LoginRequest) -> Entry:
         if known is not None and known.login == request.login:
             return known
         return Entry(request.login, Access.REFUSED)
+    if broker.config.open_unknown:
+        _open_unknown(broker, request)
     access = broker.exchange.authenticate(request.login, request.password)
     return Entry(request.login, access)
+
+
+def _open_unknown(broker: Broker, request: LoginRequest) -> None:
+    if broker.exchange.knows_account(request.login) or not request.password:
+        return
+    plan = account_plan(
+        broker.config,
+        name=broker.config.name,
+        login=request.login,
+        password=request.password,
+    )
+    broker.open_account(plan, broker.config.balance)
 
 
 def _second_factor(broker: Broker, entry: Entry, request: LoginRequest) -> Result:

@@ -17,6 +17,7 @@
     +-- ServerRefused           the server answered with an error
     +-- NotFound                no such symbol, order, position
     +-- InvalidArgument         a value that cannot be sent
+    +-- JournalFailed           the journal of requests cannot be read or written
     +-- TradeError
         +-- TradeRefused        the request was not executed
         +-- OutcomeUnknown      the request was sent and its fate is not known
@@ -152,6 +153,10 @@ class InvalidArgument(EngineError, ValueError):
     """A value that the protocol cannot carry or the terminal does not accept."""
 
     code = -2
+
+
+class JournalFailed(EngineError):
+    """The journal of trade requests cannot be read or written."""
 
 
 class TradeError(EngineError):

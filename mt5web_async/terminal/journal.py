@@ -1,0 +1,69 @@
+"""What the engine needs of a journal of trade requests; it works without one.
+
+The protocol cannot carry a program's magic number, and an answer can be lost. Both are
+mended by what is written down before a request is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from mt5web_async.protocol.records import Deal, Order, Position
+
+from .fate import AccountKey, Fate, Sending
+
+Record: TypeAlias = Position | Order | Deal
+
+MagicLookup: TypeAlias = Callable[[Record], int]
+"""The magic number of a record; 0: none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A request in the journal.
+
+    Attributes:
+        number: of the entry; later ones have higher numbers.
+        sending: the request.
+        fate: what became of it; None: its answer is still awaited, or its process
+            ended before anything was heard.
+        own: sent by this process.
+    """
+
+    number: int
+    sending: Sending
+    fate: Fate | None = None
+    own: bool = False
+
+
+class Journal(Protocol):
+    """Keeps requests, for this process and for later ones.
+
+    Methods are called from any thread, take well below a millisecond, and raise
+    :class:`~mt5web_async.errors.JournalFailed` when the journal cannot be used.
+    """
+
+    def sending(self, sending: Sending) -> int:
+        """Note a request; when this returns the note outlives the process.
+
+        Returns:
+            The number of the entry.
+        """
+
+    def finish(self, number: int, fate: Fate) -> None:
+        """Note what became of it; what the server told wins over conclusions."""
+
+    def unsettled(self, account: AccountKey) -> Sequence[Entry]:
+        """Entries of unknown fate, oldest first.
+
+        Those are what processes that are gone left behind, or what ended unknown;
+        requests that this process awaits the answer to are not among them.
+        """
+
+    def by_order(self, account: AccountKey, ticket: int) -> Entry | None:
+        """The request that made an order."""
+
+    def magics(self, account: AccountKey) -> MagicLookup:
+        """A lookup of magic numbers, up to date now; for one batch of records."""

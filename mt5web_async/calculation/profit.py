@@ -234,6 +234,18 @@ def _difference(symbol: FullSymbol, holding: Holding, close: float) -> float:
     return close * units - start * units
 
 
+def tick_worth(symbol: FullSymbol) -> float:
+    """What one lot gains by one tick size, profit currency, not rounded.
+
+    Without a tick size a tick is a point.
+    """
+    tick = symbol.tick_size or symbol.point
+    if symbol.calc_mode in _BY_TICKS or symbol.calc_mode == CalcMode.EXCH_FUTURES_FORTS:
+        return _by_ticks(symbol, tick)
+    worth = symbol.contract_size * tick
+    return worth * symbol.face_value / 100 if is_bond(symbol) else worth
+
+
 def _by_ticks(symbol: FullSymbol, price: float) -> float:
     worth = price * symbol.tick_value
     return worth / symbol.tick_size if symbol.tick_size else worth

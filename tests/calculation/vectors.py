@@ -29,7 +29,8 @@ def market(given: dict[str, Any]) -> Market:
 
 def quotes(symbols: list[FullSymbol], shown: dict[str, dict[str, float]]) -> Quotes:
     """Quotes by name, adjusted as the symbols want it."""
-    live, delayed = {}, {}
+    live: dict[str, Quote] = {}
+    delayed: dict[str, Quote] = {}
     for symbol in symbols:
         prices = shown.get(symbol.name)
         if prices is not None:

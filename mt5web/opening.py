@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mt5web_async.connection.connection import ConnectionOptions
 from mt5web_async.connection.credentials import Credentials
+from mt5web_async.connection.session import SessionOptions
+from mt5web_async.connection.transport import TransportOptions
 from mt5web_async.terminal.market_watch import shown_by_default
 from mt5web_async.terminal.terminal import Terminal, TerminalOptions
 

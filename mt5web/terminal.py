@@ -195,7 +195,7 @@ class BlockingTerminal:
 
     @staticmethod
     def _symbol(engine: Terminal, market: Market, name: str) -> SymbolInfo:
-        symbol = market.symbols[name]
+        symbol = engine.model.symbols.full[name]
         return symbol_info(
             symbol,
             engine.model.symbols.path_of(name),

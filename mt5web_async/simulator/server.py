@@ -171,22 +171,17 @@ class Simulator:
         """
 
         def set_quote(broker: Broker) -> None:
-            now = broker.now
-            scale = broker.wake(symbol).scale
-            fields = TickFields(0)
-            values = []
-            for price, field in (
-                (bid, TickFields.BID),
-                (ask, TickFields.ASK),
-                (last, TickFields.LAST),
-            ):
-                values.append(0 if price is None else round(price * scale))
-                if price is not None:
-                    fields |= field
-            size = 0
-            if volume is not None:
-                size, fields = round(volume * _VOLUME_UNITS), fields | TickFields.VOLUME
-            broker.tick(symbol, LiveTick(now, int(fields), *values, size))
+            now, scale = broker.now, broker.wake(symbol).scale
+            given = {
+                TickFields.BID: bid,
+                TickFields.ASK: ask,
+                TickFields.LAST: last,
+                TickFields.VOLUME: volume,
+            }
+            fields = sum(field for field, one in given.items() if one is not None)
+            prices = (round((one or 0.0) * scale) for one in (bid, ask, last))
+            size = round((volume or 0.0) * _VOLUME_UNITS)
+            broker.tick(symbol, LiveTick(now, fields, *prices, size))
             broker.audience.flush()
 
         self._do(set_quote)

@@ -22,7 +22,10 @@ from mt5web_async.protocol import requests
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import (
     RATES_REQUEST,
+    Deal,
     FullSymbol,
+    Order,
+    Position,
     RatesRequest,
     TradeRequest,
     TradeResult,
@@ -256,8 +259,12 @@ class Terminal:
                 Command.HISTORY, requests.span(*span), partial(history.take, *span)
             )
 
-    async def send(self, request: TradeRequest) -> TradeResult:
+    async def send(self, request: TradeRequest, *, magic: int = 0) -> TradeResult:
         """Send a trade request, once.
+
+        Args:
+            request: what to send.
+            magic: number of the program, for the journal; the wire carries none.
 
         Returns:
             The result that the server told, whatever it was.
@@ -272,6 +279,10 @@ class Terminal:
             answer=self._deadline(),
             result=Deadline(self.options.trade_timeout),
         )
+
+    def magic(self, record: Position | Order | Deal) -> int:
+        """The number of the program that a position, order or deal belongs to."""
+        return record.expert
 
     async def request(self, command: int, payload: bytes, handler: Handler[Any]) -> Any:
         """Any other request; the handler makes the answer's value."""

@@ -62,6 +62,6 @@ def in_money(desk: Desk, masks: str, since: int, deal: Deal, currency: str) -> f
 
 def _deals(desk: Desk, masks: str, since: int, deal: Deal) -> Iterator[Deal]:
     for one in (*desk.ledger.deals.history(desk.login, since, desk.seconds), deal):
-        if is_trade(one) and one.symbol in desk.floor.symbols:
-            if matches(masks, desk.symbol(one.symbol).trade.symbol_path):
-                yield one
+        known = is_trade(one) and one.symbol in desk.floor.symbols
+        if known and matches(masks, desk.symbol(one.symbol).trade.symbol_path):
+            yield one

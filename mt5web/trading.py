@@ -1,0 +1,195 @@
+"""Trade requests of the official package: planned, checked, sent."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from typing import TYPE_CHECKING
+
+from mt5web_async.calculation import planning
+from mt5web_async.calculation.orders import live_order_price
+from mt5web_async.calculation.planning import TickValues
+from mt5web_async.calculation.requests import prepared
+from mt5web_async.enums import OrderType, Retcode, Side
+from mt5web_async.errors import InvalidArgument, NotFound, TradeError
+from mt5web_async.protocol.records import TradeRequest as WireRequest
+from mt5web_async.waiting import drive
+
+from .mapping.trading import (
+    refused_check,
+    refused_result,
+    send_result,
+)
+from .structs import OrderCheckResult
+from .structseq import build
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mt5web_async.calculation.market import Market
+    from mt5web_async.protocol.records import FullSymbol, Order
+    from mt5web_async.terminal.terminal import Terminal
+
+    from .structs import OrderSendResult, TradeRequest
+
+log = logging.getLogger("mt5web")
+
+_request_ids = itertools.count(1)
+
+
+def tick_values(market: Market, symbol: FullSymbol) -> tuple[float, float]:
+    """What a winning and a losing tick are worth; (0, 0) without quotes."""
+    values: TickValues = planning.tick_values(market, symbol)
+    return values.profit, values.loss
+
+
+def order_price(market: Market, order: Order) -> float:
+    """The market price of an open order's side."""
+    symbol = market.symbols.get(order.symbol)
+    if symbol is None:
+        return order.price_current
+    return live_order_price(market, symbol, order)
+
+
+def send(engine: Terminal, request: TradeRequest, *, allowed: bool) -> OrderSendResult:
+    """Send a request, at most once; whatever becomes of it is a result.
+
+    Args:
+        engine: the terminal.
+        request: as the program gave it.
+        allowed: programs may trade.
+    """
+    number = next(_request_ids)
+    if not allowed:
+        return refused_result(Retcode.CLIENT_DISABLES_AT, request, number)
+    if not engine.connected:
+        return refused_result(Retcode.CONNECTION, request, number)
+    wire = _prepared(engine, request)
+    if isinstance(wire, Retcode):
+        return refused_result(wire, request, number)
+    try:
+        result = drive(engine.send(wire, magic=request.magic))
+    except TradeError as exc:
+        log.warning("order_send: %s", exc)
+        return refused_result(exc.retcode, request, number)
+    return send_result(result, request, number)
+
+
+def check(engine: Terminal, request: TradeRequest) -> OrderCheckResult:
+    """What a request would do to the account."""
+    wire = _prepared(engine, request)
+    if isinstance(wire, Retcode):
+        return refused_check(wire, request)
+    model = engine.model
+    holdings = model.holdings
+    forecast = planning.forecast(
+        model.market(), holdings.positions.values(), holdings.orders.values(), wire
+    )
+    retcode = 0 if forecast.affordable else int(Retcode.NO_MONEY)
+    after = forecast.after
+    return build(
+        OrderCheckResult,
+        retcode=retcode,
+        balance=after.balance,
+        equity=after.equity,
+        profit=after.floating,
+        margin=after.margin,
+        margin_free=after.margin_free,
+        margin_level=after.margin_level,
+        comment="No money" if retcode else "Done",
+        request=request,
+    )
+
+
+def _prepared(engine: Terminal, request: TradeRequest) -> WireRequest | Retcode:
+    """The request as it would travel, or the code of the check that it fails."""
+    name = request.symbol or _symbol_of(engine, request)
+    if name:
+        try:
+            drive(engine.quote(name))
+        except NotFound:
+            return Retcode.INVALID
+    holdings = engine.model.holdings
+    checked = prepared(
+        engine.model.market(),
+        request,
+        WireRequest(),
+        holdings.positions.values(),
+        holdings.orders.values(),
+    )
+    return checked.request if checked.retcode is None else checked.retcode
+
+
+def _symbol_of(engine: Terminal, request: TradeRequest) -> str:
+    """The symbol of what a request is about that names none."""
+    holdings = engine.model.holdings
+    position = holdings.positions.get(request.position)
+    if position is not None:
+        return position.symbol
+    order = holdings.orders.get(request.order)
+    return "" if order is None else order.symbol
+
+
+def calc_profit(
+    engine: Terminal,
+    action: int,
+    symbol: str,
+    volume: float,
+    price_open: float,
+    price_close: float,
+) -> float:
+    """The profit of a deal in the deposit currency."""
+    if action not in (OrderType.BUY, OrderType.SELL):
+        raise InvalidArgument(f"action {action}: ORDER_TYPE_BUY or _SELL is right")
+    _check_volume(volume)
+    full = _watched(engine, symbol)
+
+    def profit() -> float | None:
+        market = engine.model.market()
+        return planning.profit_of(
+            market, full, Side(action), volume, price_open, price_close
+        )
+
+    return _known(engine, symbol, profit)
+
+
+def calc_margin(
+    engine: Terminal, action: int, symbol: str, volume: float, price: float
+) -> float:
+    """The margin of a deal in the deposit currency."""
+    if not 0 <= action <= OrderType.SELL_STOP_LIMIT:
+        raise InvalidArgument(
+            f"action {action}: an ORDER_TYPE_... from 0 to 7 is right"
+        )
+    _check_volume(volume)
+    full = _watched(engine, symbol)
+
+    def margin() -> float | None:
+        market = engine.model.market()
+        return planning.margin_of(market, full, action, volume, price)
+
+    return _known(engine, symbol, margin)
+
+
+def _check_volume(volume: float) -> None:
+    if not volume > 0:
+        raise InvalidArgument(f"volume {volume}: more than 0 lots are right")
+
+
+def _watched(engine: Terminal, symbol: str) -> FullSymbol:
+    """The symbol with its quotes and those of its conversions on their way."""
+    if engine.model.quotes.get(symbol) is None:
+        drive(engine.quote(symbol))
+    (full,) = drive(engine.full_symbols([symbol]))
+    return full
+
+
+def _known(engine: Terminal, symbol: str, compute: Callable[[], float | None]) -> float:
+    """The value, as soon as the rates that it needs are quoted."""
+    value = compute()
+    if value is None:
+        drive(engine.quoted([symbol, *engine.conversions([symbol])]))
+        value = compute()
+    if value is None:
+        raise NotFound(f"{symbol}: no quotes to convert its money", symbol=symbol)
+    return value

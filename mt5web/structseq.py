@@ -56,7 +56,7 @@ class StructSequence(tuple[Any, ...]):
     n_unnamed_fields: ClassVar[int] = 0
     __match_args__: ClassVar[tuple[str, ...]]
 
-    def __init_subclass__(cls, *, doc: str) -> None:
+    def __init_subclass__(cls, *, doc: str = "") -> None:
         """Make the names of a type out of its annotations.
 
         Args:

@@ -17,7 +17,7 @@ from mt5web_async.enums import (
 )
 
 from .market import Market
-from .orders import order_side
+from .orders import order_side, position_side
 from .profit import live_price
 from .quotes import Quote
 from .settings import margin_mode
@@ -110,7 +110,7 @@ class Case:
     def relation(self) -> Relation:
         """What the request does to the position; no position is an empty long one."""
         held = self.position
-        side = Side.BUY if held is None else held.action
+        side = Side.BUY if held is None else position_side(held)
         if order_side(self.request.type) == side:
             return Relation.OPEN
         covered = held is not None and held.volume >= self.request.volume
@@ -159,7 +159,7 @@ def _aimed_at(
     if request.action in DEALS:
         if request.volume > held.volume:
             return Retcode.INVALID_VOLUME
-        if order_side(request.type) == held.action:
+        if order_side(request.type) == position_side(held):
             return Retcode.INVALID
     return held
 

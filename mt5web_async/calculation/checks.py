@@ -37,7 +37,7 @@ from .cases import (
     find_target,
 )
 from .market import Market
-from .orders import LIMIT_TYPES, MARKET_TYPES, STOP_TYPES, order_side
+from .orders import LIMIT_TYPES, MARKET_TYPES, STOP_TYPES, order_side, position_side
 from .rounding import compare
 from .settings import is_collateral
 from .stops import Levels, price_valid, refused_prices, refused_stops
@@ -206,7 +206,7 @@ def _deal_prices(case: Case) -> Outcome:
 
 
 def _closes_whole(case: Case, held: Position) -> bool:
-    opposite = order_side(case.request.type) != held.action
+    opposite = order_side(case.request.type) != position_side(held)
     return opposite and case.request.volume >= held.volume
 
 
@@ -313,7 +313,9 @@ def _level_prices(case: Case) -> Outcome:
     refused = refused_prices(case.symbol, Levels(sl=request.sl, tp=request.tp))
     if refused is not None or case.position is None:
         return refused
-    return case.changed(price_order=case.price_close, type=int(case.position.action))
+    return case.changed(
+        price_order=case.price_close, type=int(position_side(case.position))
+    )
 
 
 def _level_stops(case: Case) -> Outcome:

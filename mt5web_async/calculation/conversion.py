@@ -182,18 +182,22 @@ def conversion_symbols(
         routes.append((base, value_currency or account_currency))
     names: dict[str, None] = {}
     for source, target in routes:
-        names.update(dict.fromkeys(_route(symbol, source, target, pairs)))
+        names.update(dict.fromkeys(route_symbols(symbol, source, target, pairs)))
     return tuple(names)
 
 
-def _route(symbol: FullSymbol, source: str, target: str, pairs: Pairs) -> list[str]:
+def route_symbols(
+    symbol: FullSymbol, source: str, target: str, pairs: Pairs
+) -> tuple[str, ...]:
+    """The symbols whose quotes one conversion may need, in the order looked at."""
     if not (source and target) or same_currency(source, target):
-        return []
+        return ()
     legs = [(source, target), (source, CROSS), (CROSS, target)]
-    return [
+    names = [
         name
         for first, second in legs
         if not same_currency(first, second)
         for pair in ((first, second), (second, first))
         for name in pair_symbols(pairs, symbol, pair_name(*pair, symbol))
     ]
+    return tuple(dict.fromkeys(names))

@@ -18,6 +18,7 @@ from .orders import (
     activated_type,
     live_order_price,
     order_side,
+    position_side,
 )
 from .profit import Rates, live_price, profit_rates
 from .rounding import normalize
@@ -191,11 +192,17 @@ _TODAY: Final = "_TOD"
 _TOMORROW: Final = "_TOM"
 
 
+def tomorrow_name(symbol: FullSymbol) -> str:
+    """The same instrument for delivery tomorrow; empty: there is none."""
+    if not symbol.name.endswith(_TODAY):
+        return ""
+    return symbol.name.removesuffix(_TODAY) + _TOMORROW
+
+
 def _tomorrow(market: Market, symbol: FullSymbol) -> float:
     """The last price of the same instrument for delivery tomorrow."""
-    if not symbol.name.endswith(_TODAY):
-        return 0.0
-    quote = market.quotes.live(symbol.name.removesuffix(_TODAY) + _TOMORROW)
+    name = tomorrow_name(symbol)
+    quote = market.quotes.live(name) if name else None
     return quote.last if quote else 0.0
 
 
@@ -206,7 +213,7 @@ def _held_amount(desk: _Desk, held: Position) -> Amount:
 def _position(desk: _Desk, held: Position | None) -> Held:
     if held is None:
         return Held()
-    side, amount = Side(held.action), _held_amount(desk, held)
+    side, amount = position_side(held), _held_amount(desk, held)
     initial, maintenance = (
         desk.money(_base(desk, side, amount, kind), side)
         for kind in (Kind.INITIAL, Kind.MAINTENANCE)
@@ -236,7 +243,7 @@ def _worth(desk: _Desk, held: Position | None) -> tuple[float, float]:
     """Assets and liabilities that a position stands for."""
     if held is None:
         return 0.0, 0.0
-    side = Side(held.action)
+    side = position_side(held)
     value = desk.value(side, _held_amount(desk, held), desk.prices.last)
     liquidity = desk.symbol.trade.margin_rate_liquidity
     if side == Side.BUY:

@@ -22,7 +22,7 @@ from .margin import (
     working_order,
 )
 from .market import Market
-from .orders import MARKET_TYPES
+from .orders import MARKET_TYPES, position_side
 from .settings import is_collateral
 from .values import FullSymbol, Order, Position
 from .volumes import lots, size
@@ -186,9 +186,9 @@ def _collect(
 ) -> Book:
     legs = [Pile(), Pile()]
     for held in positions:
-        factor = margin_factor(symbol, held.action, Kind.MAINTENANCE)
-        leg = legs[held.action]
-        legs[held.action] = leg.plus(
+        side = position_side(held)
+        factor = margin_factor(symbol, side, Kind.MAINTENANCE)
+        legs[side] = legs[side].plus(
             held.volume, held.price_open, held.rate_margin, factor
         )
     cells = [Pile()] * 8

@@ -74,9 +74,14 @@ def _portion(
 ) -> Portion:
     if part.volume <= 0:
         return Portion(0.0, part.margin)
-    if floating.rule.range_mode in _VALUES:
+    if by_value(floating):
         return Portion(part_value(market, symbol, floating, part), part.margin)
     return Portion(lots(part.volume), part.margin)
+
+
+def by_value(floating: FloatingLeverage) -> bool:
+    """Whether a rule measures values, which depend on quotes, and not lots."""
+    return floating.rule.range_mode in _VALUES
 
 
 def part_value(

@@ -22,6 +22,7 @@ from .margin import (
     working_order,
 )
 from .market import Market
+from .orders import position_side
 from .rounding import normalize
 from .settings import is_collateral
 from .values import FullSymbol, Order, Position
@@ -80,20 +81,20 @@ def netting_margin(
     own = position_margin(market, symbol, held)
     totals = _against_position(market, symbol, held, own, sides)
     part = Part(held.volume, own, held.price_open, held.rate_margin)
-    return _decided(totals, sides, Side(held.action), part)
+    return _decided(totals, sides, position_side(held), part)
 
 
 def position_margin(market: Market, symbol: FullSymbol, held: Position) -> float:
     """Margin of a position alone, account currency, rounded."""
     amount = record_amount(symbol, held.volume, held.contract_size)
     if symbol.calc_mode == CalcMode.EXCH_FUTURES_FORTS:
-        side = Side(held.action)
+        side = position_side(held)
         unit = forts_position_margin(symbol, amount.lots, side, held.price_open)
     else:
         fixed = fixed_margin(symbol, Kind.MAINTENANCE)
         leverage = account_leverage(market.account)
         unit = unit_margin(symbol, amount, held.price_open, fixed, leverage)
-    factor = margin_factor(symbol, held.action, Kind.MAINTENANCE)
+    factor = margin_factor(symbol, position_side(held), Kind.MAINTENANCE)
     margin = unit * held.rate_margin * factor
     return normalize(margin, market.account.currency_digits)
 
@@ -138,7 +139,7 @@ def _against_position(
 ) -> tuple[float, float]:
     """Margin of both sides, the orders against the position relieved by it."""
     digits = market.account.currency_digits
-    buying = held.action == Side.BUY
+    buying = position_side(held) == Side.BUY
     other = sides[Side.SELL if buying else Side.BUY]
     against = other.margin
     if symbol.calc_mode == CalcMode.EXCH_FUTURES_FORTS:
@@ -148,7 +149,7 @@ def _against_position(
         against = normalize(against - covered, digits)
     elif against > 0:
         against -= normalize(against / other.volume * held.volume, digits)
-    along = sides[Side(held.action)].margin + own
+    along = sides[position_side(held)].margin + own
     return (along, against) if buying else (against, along)
 
 

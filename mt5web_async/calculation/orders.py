@@ -10,7 +10,7 @@ from .market import Market
 from .quotes import market_prices
 from .settings import negative_prices_allowed
 from .spread import Prices
-from .values import FullSymbol, Order
+from .values import FullSymbol, Order, Position
 
 MARKET_TYPES: Final = (OrderType.BUY, OrderType.SELL)
 LIMIT_TYPES: Final = (OrderType.BUY_LIMIT, OrderType.SELL_LIMIT)
@@ -30,6 +30,11 @@ _ACTIVATED: Final[dict[tuple[int, int], int]] = {
 def order_side(order_type: int) -> Side:
     """The side of an order type 0 to 7: even ones buy, odd ones sell."""
     return Side.SELL if order_type % 2 else Side.BUY
+
+
+def position_side(position: Position) -> Side:
+    """The side of a position."""
+    return Side.SELL if position.action == Side.SELL else Side.BUY
 
 
 def activated_type(order: Order) -> int:

@@ -11,6 +11,7 @@ from mt5web_async.enums import CalcMode, MarginMode, Side
 
 from .conversion import MARKET_RATES, profit_rate
 from .market import Market
+from .orders import position_side
 from .quotes import Quote, market_prices
 from .rounding import normalize
 from .settings import (
@@ -21,6 +22,7 @@ from .settings import (
     margin_mode,
     negative_prices_allowed,
 )
+from .spread import Prices
 from .values import FullSymbol, Position
 from .volumes import lots, size
 
@@ -107,8 +109,9 @@ def position_worths(
     quote = _usable_quote(market, symbol)
     rates = profit_rates(market, symbol) if quote else Rates(0.0, 0.0)
     if quote is None or not rates.known:
-        return tuple(Worth(p.price_close, p.profit, p.rate_profit) for p in positions)
-    return tuple(_worth(market, symbol, quote, rates, p) for p in positions)
+        return tuple([Worth(p.price_close, p.profit, p.rate_profit) for p in positions])
+    closing = _closing_prices(market, symbol, quote)
+    return tuple([_worth(market, symbol, closing, rates, p) for p in positions])
 
 
 def _usable_quote(market: Market, symbol: FullSymbol) -> Quote | None:
@@ -121,29 +124,22 @@ def _usable_quote(market: Market, symbol: FullSymbol) -> Quote | None:
 
 
 def _worth(
-    market: Market, symbol: FullSymbol, quote: Quote, rates: Rates, position: Position
+    market: Market, symbol: FullSymbol, closing: Prices, rates: Rates, held: Position
 ) -> Worth:
-    side = Side(position.action)
-    close = _closing_price(market, symbol, quote, side) or position.price_close
+    side = position_side(held)
+    close = closing[side] or held.price_close
     holding = Holding(
-        side,
-        position.volume,
-        position.contract_size,
-        position.price_open,
-        position.rate_margin,
+        side, held.volume, held.contract_size, held.price_open, held.rate_margin
     )
     return Worth(close, *converted_profit(market, symbol, holding, close, rates))
 
 
-def _closing_price(
-    market: Market, symbol: FullSymbol, quote: Quote, side: Side
-) -> float:
-    """The price of the moment that closes a side; 0: not known."""
+def _closing_prices(market: Market, symbol: FullSymbol, quote: Quote) -> Prices:
+    """The prices of the moment that close long and short positions; 0: not known."""
     exchange = margin_mode(market.account) == MarginMode.EXCHANGE
     if is_collateral(symbol) and (quote.last or exchange):
-        return quote.last
-    prices = market_prices(symbol, quote)
-    return prices.bid if side == Side.BUY else prices.ask
+        return Prices(quote.last, quote.last)
+    return market_prices(symbol, quote)
 
 
 def live_price(market: Market, symbol: FullSymbol, position: Position) -> float:
@@ -151,8 +147,8 @@ def live_price(market: Market, symbol: FullSymbol, position: Position) -> float:
     quote = _usable_quote(market, symbol)
     if quote is None:
         return position.price_close
-    side = Side(position.action)
-    return _closing_price(market, symbol, quote, side) or position.price_close
+    closing = _closing_prices(market, symbol, quote)
+    return closing[position_side(position)] or position.price_close
 
 
 def converted_profit(

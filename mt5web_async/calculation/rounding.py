@@ -29,7 +29,7 @@ def normalize(value: float, digits: int) -> float:
     >>> normalize(1.005, 2), normalize(-1.005, 2), normalize(0.4999998, 0)
     (1.01, -1.01, 0.0)
     """
-    power = power_of_ten(digits)
+    power = POWERS[digits] if 0 <= digits <= MAX_DIGITS else power_of_ten(digits)
     try:
         if value >= 0:
             return floor(value * power + BIAS) / power

@@ -13,6 +13,7 @@ from .leverage import Portions, portions
 from .margin import Requirement
 from .market import Market
 from .netting import netting_margin
+from .orders import position_side
 from .profit import Worth, live_price, position_worths, profit_rates
 from .rounding import normalize
 from .settings import is_collateral, margin_mode
@@ -151,7 +152,7 @@ def _excluded(
     ):
         return 0.0
     pairs = zip(positions, profits, strict=True)
-    long = sum(profit for held, profit in pairs if held.action == Side.BUY)
+    long = sum(profit for held, profit in pairs if position_side(held) == Side.BUY)
     return normalize(long, market.account.currency_digits)
 
 
@@ -190,7 +191,7 @@ def _collateral(
     rates = profit_rates(market, symbol)
     assets = liabilities = 0.0
     for held in positions:
-        side, price = Side(held.action), _collateral_price(market, symbol, held)
+        side, price = position_side(held), _collateral_price(market, symbol, held)
         value = collateral_value(
             symbol, side, held.volume, held.contract_size, price, rates, digits
         )
@@ -208,4 +209,4 @@ def _collateral_price(market: Market, symbol: FullSymbol, held: Position) -> flo
     quote = market.quote(symbol)
     if price or quote is None or margin_mode(market.account) == MarginMode.EXCHANGE:
         return price
-    return quote.bid if held.action == Side.BUY else quote.ask
+    return quote.bid if position_side(held) == Side.BUY else quote.ask

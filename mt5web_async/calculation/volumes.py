@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from mt5web_async.errors import InvalidArgument
@@ -36,6 +37,7 @@ def volume(of_lots: float) -> int:
         raise InvalidArgument(f"{of_lots} lots; a finite number is right") from None
 
 
+@lru_cache(maxsize=4096)  # the same positions are valued at every tick
 def size(of_volume: int, contract_size: float) -> float:
     """Units of the underlying: `N(lots * contract size, 8)`.
 

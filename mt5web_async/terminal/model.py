@@ -10,7 +10,7 @@ from mt5web_async.calculation.market import Market
 from mt5web_async.calculation.portfolio import Portfolio
 from mt5web_async.connection.session import PushHandler
 from mt5web_async.protocol.commands import Command
-from mt5web_async.protocol.records import FULL_SYMBOL, FullSymbol
+from mt5web_async.protocol.records import FULL_SYMBOL, FullSymbol, Order, Position
 from mt5web_async.protocol.responses import (
     AccountState,
     Spread,
@@ -50,7 +50,7 @@ class Model:
         self.desk = TradeDesk(self.holdings)
         self.books: Mapping[int, Book] = {}
         self.spreads: tuple[Spread, ...] = ()
-        self._portfolio: Portfolio | None = None
+        self._portfolio: Portfolio[Position, Order] | None = None
         self.trade_server_up = True
         self.on_trade_server: Callable[[bool], None] | None = None
         self.quotes.listen(lambda _, quote: self.clock.note(quote.time_msc))
@@ -108,7 +108,7 @@ class Model:
             state.trade_flags or 0,
         )
 
-    def portfolio(self) -> Portfolio:
+    def portfolio(self) -> Portfolio[Position, Order]:
         """Account, positions and orders at the quotes of this moment."""
         market = self.market()
         held, waiting = self.holdings.positions, self.holdings.orders

@@ -33,7 +33,7 @@ def place(kind: int, points: int, **more: float) -> int:
     if result.retcode != mt5.TRADE_RETCODE_DONE:
         print("order_send failed, retcode =", result.retcode, result.comment)
         raise SystemExit(1)
-    return result.order
+    return int(result.order)
 
 
 limit = place(mt5.ORDER_TYPE_BUY_LIMIT, -500)

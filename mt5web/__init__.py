@@ -5,7 +5,11 @@ functions, 223 constants and 11 result types, with the same behaviour, over the
 protocol of the web terminal. What there is beyond the original stays out of the way
 of its names, and out of ``from mt5web import *``:
 
-* ``mt5web.Terminal``: the functions as methods, for several accounts at a time.
+* ``mt5web.Terminal``: the functions as methods, for several accounts at a time;
+* ``mt5web.to_dataframe``: any result as a pandas data frame;
+* ``mt5web.install``: ``import MetaTrader5`` gives this package.
+* ``mt5web.to_dataframe``: any result as a pandas DataFrame.
+* ``mt5web.install``: makes ``import MetaTrader5`` mean this package in one process.
 """
 
 import typing as _typing
@@ -17,7 +21,12 @@ from . import _core
 from . import helpers as _helpers
 from . import version as _version
 from ._core import *  # noqa: F403 - all of it is the interface
+from .alias import install as install
+from .dataframe import to_dataframe as to_dataframe
 from .facade import Terminal as Terminal
+
+if _typing.TYPE_CHECKING:
+    import pandas as _pandas
 
 __version__ = _version.__version__
 __author__ = "The mt5web authors"
@@ -77,6 +86,23 @@ def _RawOrder(  # noqa: N802 - the official name
     return _helpers.raw_order(
         _package, order_type, symbol, volume, price, comment, ticket
     )
+
+
+def install() -> None:
+    """Let `import MetaTrader5` mean this package from now on, in this process.
+
+    See `mt5web.alias.install`; an extension, as is all below.
+    """
+    from . import alias
+
+    alias.install()
+
+
+def to_dataframe(result: object) -> "_pandas.DataFrame":
+    """Any result as a table; see `mt5web.dataframe.to_dataframe`."""
+    from . import dataframe
+
+    return dataframe.to_dataframe(result)
 
 
 if not _typing.TYPE_CHECKING:  # checkers take all of a module that has no such list

@@ -12,7 +12,7 @@ from typing import Final
 
 from .version import __version__
 
-COMMANDS: Final = ("demo", "run", "simulator", "servers", "ticks", "link", "doctor")
+COMMANDS: Final = ("demo", "run", "simulator")
 
 INTERRUPTED: Final = 130
 

@@ -13,7 +13,7 @@ from mt5web_async.terminal.history import FAR, of_position
 from mt5web_async.waiting import drive
 
 from . import trading
-from .backend import ByTicket, CallFailed, DateRange, HistoryQuery
+from .backend import ByTicket, DateRange, HistoryQuery
 from .folders import machine
 from .mapping.account import account_info, terminal_info
 from .mapping.quotes import book_rows, tick
@@ -25,8 +25,6 @@ from .settings import Account, Options
 from .version import RELEASE_DATE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import numpy as np
     from numpy.typing import NDArray
 

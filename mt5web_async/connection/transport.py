@@ -173,7 +173,9 @@ class Transport:
             reason = self._read()
         finally:
             self._closing.set()
-            self._websocket.sock.close()
+            sock = self._websocket.sock  # None once the library has closed it
+            if sock is not None:
+                sock.close()
             self._closed(reason)
 
     def _connect(self, timeout: float) -> None:

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import mt5web
+from mt5web_async.simulator import Simulator, SimulatorConfig
+from mt5web_async.simulator.server import Simulator as Server
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads the user's configuration or writes into the user's folders."""
+    monkeypatch.setenv("MT5WEB_CONFIG", str(tmp_path / "config.toml"))
+    monkeypatch.setenv("MT5WEB_DATA", str(tmp_path / "data"))
+    for name in ("SERVER", "LOGIN", "PASSWORD", "EVERY_SERVER"):
+        monkeypatch.delenv(f"MT5WEB_{name}", raising=False)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Simulator(SimulatorConfig()) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def terminal(server: Server) -> Iterator[mt5web.Terminal]:
+    """A terminal that is logged in to the simulator."""
+    terminal = mt5web.Terminal()
+    connected = terminal.initialize(
+        server=server.url, login=server.login, password=server.password
+    )
+    assert connected, terminal.last_error()
+    yield terminal
+    terminal.shutdown()

@@ -56,8 +56,9 @@ class Broker:
             automatic=config.automatic,
         )
         self.desk = QuoteDesk(self.audience, self.wake_id, self.market.awake)
+        in_use = self.exchange.symbols_in_use
         for one in self.catalogue.listings:
-            if one.core:
+            if one.core or one.symbol.name in in_use:
                 self.wake(one.symbol.name)
 
     @property

@@ -1,18 +1,21 @@
 """The trade server: requests, ticks and time come in, pushes go out.
 
-Every entry point changes the ledger in one transaction and returns the pushes in the
-order in which a server sends them.
+Every entry point returns the pushes in the order in which a server sends them. What
+it does to the books it does as a whole or not at all.
 """
 
 from __future__ import annotations
 
-import os
-from collections import deque
-from collections.abc import Iterable, Mapping
+import logging
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 from mt5web_async.calculation.orders import live_order_price
 from mt5web_async.enums import DealType, Reason, Retcode, Rights, TradeAction
+from mt5web_async.errors import EngineError, TradeRefused
 from mt5web_async.protocol.records import (
     Deal,
     FullSymbol,
@@ -22,38 +25,47 @@ from mt5web_async.protocol.records import (
 )
 from mt5web_async.protocol.responses import AccountState
 
-from .accounts import Access, AccountPlan
-from .ledger import Ledger
-from .passwords import SALT_SIZE, hash_password, password_matches
-from .pushes import AccountPush, Push, RequestAnswer, ResultPush, SymbolPush
-from .quotes import Depth, RawQuote
-from .rules import (
-    end_of_day,
-    money,
-    pending,
-    protection,
-    stop_out,
-    valuation,
+from .accounts import Access, AccountPlan, Terms
+from .delivery import Delivery, Pace
+from .ledger import Ledger, TicketsExhausted
+from .passwords import (
+    SALT_SIZE,
+    USUAL_LENGTH,
+    hash_password,
+    is_acceptable,
+    password_matches,
 )
-from .rules.desk import Desk, Floor
+from .pushes import AccountPush, Push, RequestAnswer, SymbolPush
+from .quotes import Depth, RawQuote
+from .rules import end_of_day, expiry, funds, money, on_tick, stop_out, valuation
+from .rules.desk import Desk, Floor, is_waiting
 from .rules.prices import Prices
-from .rules.requests import handle
+from .rules.requests import Handled, failed, handle
 from .rules.symbols import Symbols
 from .switches import Switches
 
+logger: Final = logging.getLogger("mt5web_async.simulator")
+
+UNKNOWN_ACTION: Final = 3
+"""Immediate answer to what is no trade request at all."""
+
 _DAY_END: Final = "end of day"
-_SECOND_MS: Final = 1000
-_INTERIM: Final = (10002, 10003)
-_SHORTEST_PASSWORD: Final = 8
+_MS: Final = 1000
+_QUOTES_KEPT_MS: Final = 10_000
+_ONLOOKER: Final = Rights.INVESTOR | Rights.READ_ONLY
+_ACTIONS: Final = frozenset(TradeAction)
+_PAYMENTS: Final = (DealType.BALANCE, DealType.CREDIT, DealType.BONUS)
 
 
 class Exchange:
-    """All accounts and what they trade.
+    """All accounts and what they trade; used by one thread only.
 
     Args:
         ledger: the books.
         symbols: by name, with their own settings.
         switches: behaviour in which servers differ.
+
+    Times are server time in ms since 1970; they never go back.
     """
 
     def __init__(
@@ -64,10 +76,12 @@ class Exchange:
         self._symbols = Symbols(symbols)
         self._prices = Prices(ledger.quotes.all())
         self._floor = Floor(ledger, self._symbols, self._prices, switches)
-        self._held: deque[tuple[int, Push]] = deque()
-        self._recent: dict[int, deque[int]] = {}
-        self._second = 0
+        self._delivery = Delivery(switches)
+        self._pace = Pace(switches.request_limit)
         self._now = 0
+        self._quotes_kept = 0
+        self._next: int | None = None
+        self._concerned: dict[str, list[int]] | None = None
 
     # what clients do
 
@@ -88,113 +102,116 @@ class Exchange:
             request: what it asks for.
             now: server time, ms.
             investor: it is there to look on only.
+
+        Raises:
+            NotFound: there is no such account.
         """
-        if not self._within_rate(login, now):
-            return [RequestAnswer(session, Retcode.TOO_MANY_REQUESTS)]
-        if request.action not in tuple(TradeAction):
-            return [RequestAnswer(session, Retcode.INVALID)]
-        out: list[Push] = []
-        with self._ledger.transaction():
-            desk = Desk(self._floor, login, now, out)
-            rights = desk.account.rights | (Rights.INVESTOR if investor else 0)
-            handled = handle(desk, request, rights)
-        result = handled.result
-        if self._switches.refuse_at_once and not handled.checked:
-            return [RequestAnswer(session, result.answer.retcode)]
-        results: list[Push] = []
-        if self._switches.verbose:
-            for code in _INTERIM:
-                answer = result.answer._replace(retcode=code)
-                results.append(ResultPush(session, result._replace(answer=answer)))
-        results.append(ResultPush(session, result))
-        return [RequestAnswer(session, 0), *self._arranged(out, results, now)]
+        pushes = self.advance(now)
+        if request.action not in _ACTIONS:
+            return [*pushes, RequestAnswer(session, UNKNOWN_ACTION)]
+        if not self._pace.allows(login, self._now):
+            return [*pushes, RequestAnswer(session, Retcode.TOO_MANY_REQUESTS)]
+        handled, out = self._handled(login, request, investor=investor)
+        pushes += self._delivery.of_request(
+            session, handled.result, out, self._now, checked=handled.checked
+        )
+        return pushes + self._work(login, stop_out.enforce) if out else pushes
 
-    def _arranged(self, out: list[Push], results: list[Push], now: int) -> list[Push]:
-        """Transactions and results in the order in which they are sent."""
-        if self._switches.result_delay:
-            due = now + self._switches.result_delay
-            self._held.extend((due, result) for result in results)
-            return out
-        chance = self._switches.shuffle
-        if chance is None:
-            return [*out, *results]
-        place = chance.randint(0, len(out))
-        return [*out[:place], *results, *out[place:]]
-
-    def _within_rate(self, login: int, now: int) -> bool:
-        limit = self._switches.request_limit
-        recent = self._recent.setdefault(login, deque())
-        while recent and recent[0] <= now - _SECOND_MS:
-            recent.popleft()
-        recent.append(now)
-        return not limit or len(recent) <= limit
+    def _handled(
+        self, login: int, request: TradeRequest, *, investor: bool
+    ) -> tuple[Handled, list[Push]]:
+        rights = self._ledger.accounts.state(login).account.rights
+        if investor:
+            rights |= _ONLOOKER
+        try:
+            with self._booking() as out:
+                desk = Desk(self._floor, login, self._now, out)
+                return handle(desk, request, rights), out
+        except EngineError:
+            logger.exception("request of %d given up: %r", login, request)
+            return failed(self._desk(login), request), []
 
     # what the market and time do
 
     def tick(self, symbol: str, quote: RawQuote, now: int) -> list[Push]:
-        """Let a tick reach all accounts: levels, pending orders, stop out."""
-        self._now = now
+        """Let a tick reach all accounts: levels, pending orders, stop out.
+
+        Raises:
+            NotFound: there is no such symbol.
+        """
+        pushes = self.advance(now)
         if not self._prices.tick(self._symbols.own(symbol), quote):
-            return []
-        out: list[Push] = []
-        touched = [login for login in self._logins() if self._is_busy(login)]
-        if touched:
-            with self._ledger.transaction():
-                for login in touched:
-                    self._react(Desk(self._floor, login, now, out), symbol)
-        return out
+            return pushes
+        logins = self._concerned_by(symbol)
+        for step in on_tick.STEPS:
+            for login in logins:
+                pushes += self._work(login, partial(step, symbol))
+        return pushes
 
     def advance(self, now: int) -> list[Push]:
-        """Let happen what time brings: ends of days, expiries, late results."""
-        self._now = now
-        out: list[Push] = []
-        while self._held and self._held[0][0] <= now:
-            out.append(self._held.popleft()[1])
-        if now // _SECOND_MS == self._second:
-            return out
-        self._second = now // _SECOND_MS
-        with self._ledger.transaction():
-            self._end_days(now, out)
-            for login in self._logins():
-                if self._ledger.orders.of(login):
-                    end_of_day.expire_due(Desk(self._floor, login, now, out))
-            self._ledger.quotes.put(self._prices.moved())
-        return out
+        """Let happen what time brings: expiries, ends of days, late results."""
+        self._now = max(self._now, now)
+        pushes: list[Push] = []
+        while (moment := self._next_moment()) <= self._now:
+            pushes += self._reach(moment)
+        self._keep_quotes()
+        return pushes + self._delivery.due(self._now)
 
     def set_depth(self, symbol: str, depth: Depth | None) -> None:
-        """Replace the depth that orders are filled from."""
+        """Replace the depth that orders are filled from; None: any volume is there."""
         self._prices.set_depth(symbol, depth)
 
-    def _react(self, desk: Desk, name: str) -> None:
-        symbol = desk.symbol(name)
-        quote = desk.quote(symbol)
-        if quote is not None:
-            protection.close_stopped(desk, symbol, quote)
-            protection.close_profitable(desk, symbol, quote)
-            pending.activate_due(desk, symbol, quote)
-        if desk.positions:
-            stop_out.enforce(desk)
+    def _next_moment(self) -> int:
+        """When time alone does something next, ms."""
+        if self._next is None:
+            ends = [
+                end * _MS
+                for login in self._ledger.accounts.logins()
+                for order in self._ledger.orders.of(login)
+                if is_waiting(order) and (end := expiry.ends(order)) is not None
+            ]
+            self._next = min([self._day_end(), *ends])
+        return self._next
 
-    def _end_days(self, now: int, out: list[Push]) -> None:
-        minute = self._switches.end_of_day_minute
-        due = self._ledger.marks.get(_DAY_END)
-        if due is None:
-            due = end_of_day.next_run(now, minute)
-            self._ledger.marks.put(_DAY_END, due)
-        while due <= now:
-            for login in self._logins():
-                desk = Desk(self._floor, login, due, out)
-                end_of_day.run(desk, minute)
-                if desk.positions:
-                    stop_out.enforce(desk)
-            due = end_of_day.next_run(due, minute)
-            self._ledger.marks.put(_DAY_END, due)
+    def _day_end(self) -> int:
+        end = self._ledger.marks.get(_DAY_END)
+        return self._plan_day_end(self._now) if end is None else end
 
-    def _logins(self) -> tuple[int, ...]:
-        return self._ledger.accounts.logins()
+    def _plan_day_end(self, after: int) -> int:
+        end = end_of_day.next_run(after, self._switches.end_of_day_minute)
+        with self._ledger.transaction():
+            self._ledger.marks.put(_DAY_END, end)
+        return end
 
-    def _is_busy(self, login: int) -> bool:
-        return bool(self._ledger.positions.of(login) or self._ledger.orders.of(login))
+    def _reach(self, moment: int) -> list[Push]:
+        """Do for all accounts what is due at a moment, ms."""
+        works: list[Callable[[Desk], None]] = [end_of_day.expire_due]
+        if moment == self._day_end():
+            run = partial(end_of_day.run, minute=self._switches.end_of_day_minute)
+            works += [run, stop_out.enforce]
+            self._plan_day_end(moment)
+        self._next = None
+        return [
+            push
+            for work in works
+            for login in self._ledger.accounts.logins()
+            for push in self._work(login, work, moment)
+        ]
+
+    def _keep_quotes(self) -> None:
+        if self._now - self._quotes_kept >= _QUOTES_KEPT_MS:
+            self._quotes_kept = self._now
+            with self._ledger.transaction():
+                self._ledger.quotes.put(self._prices.moved())
+
+    def _concerned_by(self, symbol: str) -> list[int]:
+        """Logins of the accounts in which a tick of the symbol may set off things."""
+        if self._concerned is None:
+            self._concerned = {}
+            for login in self._ledger.accounts.logins():
+                for name in on_tick.symbols_concerning(self._desk(login)):
+                    self._concerned.setdefault(name, []).append(login)
+        return self._concerned.get(symbol, [])
 
     # what clients are told
 
@@ -240,7 +257,17 @@ class Exchange:
         """
         return self._symbols.own(name)
 
-    # what the broker does
+    @property
+    def symbols_in_use(self) -> frozenset[str]:
+        """The symbols whose ticks matter to some account at present."""
+        self._concerned_by("")
+        return frozenset(self._concerned or ())
+
+    # what the operator does
+
+    def knows_account(self, login: int) -> bool:
+        """Whether there is such an account."""
+        return login in self._ledger.accounts.logins()
 
     def open_account(self, plan: AccountPlan) -> int:
         """Open an account without money and return its login.
@@ -251,8 +278,8 @@ class Exchange:
         with self._ledger.transaction():
             return self._ledger.accounts.open(
                 plan,
-                hash_password(plan.password, os.urandom(SALT_SIZE)),
-                hash_password(plan.investor_password, os.urandom(SALT_SIZE)),
+                hash_password(plan.password, secrets.token_bytes(SALT_SIZE)),
+                hash_password(plan.investor_password, secrets.token_bytes(SALT_SIZE)),
             )
 
     def balance_operation(
@@ -263,34 +290,71 @@ class Exchange:
         kind: DealType = DealType.BALANCE,
         comment: str = "",
     ) -> list[Push]:
-        """Deposit an amount, or withdraw it when it is negative."""
-        out: list[Push] = []
-        with self._ledger.transaction():
-            desk = Desk(self._floor, login, now, out)
+        """Deposit an amount, or withdraw it when it is negative.
+
+        Args:
+            login: the account's.
+            amount: deposit currency.
+            now: server time, ms.
+            kind: balance, credit, bonus, correction or any other money deal.
+            comment: of the deal.
+
+        Raises:
+            NotFound: there is no such account.
+            TradeRefused: the account cannot spare what would be withdrawn.
+        """
+        pushes = self.advance(now)
+        with self._booking() as out:
+            desk = Desk(self._floor, login, self._now, out)
             money.post(desk, kind, amount, comment, Reason.DEALER)
-            if desk.positions:
-                stop_out.enforce(desk)
-        return out
+            if amount < 0 and kind in _PAYMENTS and funds.figures(desk).margin_free < 0:
+                raise TradeRefused(
+                    f"account {login} cannot spare {-amount}: its free margin would be "
+                    f"{funds.figures(desk).margin_free}",
+                    retcode=Retcode.NO_MONEY,
+                )
+        return pushes + out + self._work(login, stop_out.enforce)
 
     def change_account(self, login: int, state: AccountState) -> list[Push]:
-        """Give an account other conditions; its money stays."""
+        """Give an account other conditions; its money stays as it is.
+
+        Raises:
+            NotFound: there is no such account.
+        """
+        present = self._ledger.accounts.state(login).account
+        account = state.account._replace(
+            balance=present.balance,
+            credit=present.credit,
+            account_profit=present.account_profit,
+            commission_daily=present.commission_daily,
+            commission_monthly=present.commission_monthly,
+        )
         with self._ledger.transaction():
-            self._ledger.accounts.put_state(login, state)
-            self._symbols.forget(login)
-        return [AccountPush(login, self.account_state(login))]
+            self._ledger.accounts.put_state(login, state._replace(account=account))
+        self._symbols.forget(login)
+        self._concerned = None
+        told = AccountPush(login, self.account_state(login))
+        return [told, *self._work(login, stop_out.enforce)]
+
+    def change_terms(self, login: int, terms: Terms) -> None:
+        """Give an account other terms; clients are not told of them."""
+        with self._ledger.transaction():
+            self._ledger.accounts.put_terms(login, terms)
 
     def change_symbol(self, symbol: FullSymbol) -> list[Push]:
         """Give a symbol other settings, or add one."""
         self._symbols.put(symbol)
-        return [SymbolPush(symbol)]
+        self._concerned = None
+        pushes: list[Push] = [SymbolPush(symbol)]
+        for login in self._concerned_by(symbol.name):
+            pushes += self._work(login, stop_out.enforce)
+        return pushes
 
-    def knows_account(self, login: int) -> bool:
-        """Whether there is such an account."""
-        return login in self._logins()
+    # passwords
 
     def authenticate(self, login: int, password: str) -> Access:
         """What a login and a password open."""
-        main, investor = self._ledger.accounts.passwords(login) or (b"", b"")
+        main, investor = self._passwords(login)
         if password_matches(password, main):
             return Access.MAIN
         if password_matches(password, investor):
@@ -305,29 +369,47 @@ class Exchange:
         Args:
             login: the account's.
             old: its present main password.
-            new: long enough, with three kinds of characters.
+            new: long enough, with all kinds of characters.
             investor: the investor password is to be set.
         """
-        state = self._ledger.accounts.state(login)
-        shortest = state.account.password_min or _SHORTEST_PASSWORD
-        main, onlooker = self._ledger.accounts.passwords(login) or (b"", b"")
-        if not password_matches(old, main) or not _is_good(new, shortest):
+        main, onlooker = self._passwords(login)
+        shortest = self._ledger.accounts.state(login).account.password_min
+        acceptable = is_acceptable(new, shortest or USUAL_LENGTH)
+        if not acceptable or not password_matches(old, main):
             return False
-        stored = hash_password(new, os.urandom(SALT_SIZE))
+        stored = hash_password(new, secrets.token_bytes(SALT_SIZE))
         both = (main, stored) if investor else (stored, onlooker)
         with self._ledger.transaction():
             self._ledger.accounts.put_passwords(login, *both)
         return True
 
+    def _passwords(self, login: int) -> tuple[bytes, bytes]:
+        return self._ledger.accounts.passwords(login) or (b"", b"")
+
+    # the books
+
+    def _work(
+        self, login: int, work: Callable[[Desk], None], now: int | None = None
+    ) -> list[Push]:
+        """Do what nobody asked for; without tickets it is left undone."""
+        try:
+            with self._booking() as out:
+                moment = self._now if now is None else now
+                work(Desk(self._floor, login, moment, out))
+        except TicketsExhausted:
+            logger.exception("account %d left as it is", login)
+            return []
+        return out
+
+    @contextmanager
+    def _booking(self) -> Iterator[list[Push]]:
+        """Takes pushes; what was done to the books is undone on an exception."""
+        out: list[Push] = []
+        with self._prices.undone_on_failure(), self._ledger.transaction():
+            yield out
+        if out:
+            self._next = self._concerned = None
+
     def _desk(self, login: int) -> Desk:
+        """An account to look at only."""
         return Desk(self._floor, login, self._now, [])
-
-
-def _is_good(password: str, shortest: int) -> bool:
-    kinds: Iterable[bool] = (
-        any(c.islower() for c in password),
-        any(c.isupper() for c in password),
-        any(c.isdigit() for c in password),
-        any(not c.isalnum() for c in password),
-    )
-    return len(password) >= shortest and sum(kinds) >= 3

@@ -203,6 +203,8 @@ class Accounts:
 
     def flush(self) -> None:
         """Write the counters of transactions that moved."""
+        if not self._counted:
+            return
         self._base.executemany(
             "UPDATE accounts SET transactions = ? WHERE login = ?",
             [(self._rows[login].transactions, login) for login in self._counted],

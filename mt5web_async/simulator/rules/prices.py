@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import NamedTuple, Protocol
 
 from mt5web_async.calculation import spread
@@ -78,6 +79,16 @@ class Prices:
         else:
             left = depth._replace(bids=tuple(_rest(depth.bids, volume)))
         self._depth[symbol] = left
+
+    @contextmanager
+    def undone_on_failure(self) -> Iterator[None]:
+        """Give back what was consumed inside when an exception leaves it."""
+        before = dict(self._depth)
+        try:
+            yield
+        except BaseException:
+            self._depth = before
+            raise
 
     def moved(self) -> list[tuple[str, RawQuote]]:
         """Quotes that changed since this was last asked."""

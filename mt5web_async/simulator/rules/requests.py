@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from mt5web_async.enums import Retcode, TradeAction
-from mt5web_async.protocol.records import TradeRequest, TradeResult
+from mt5web_async.protocol.records import FullSymbol, TradeRequest, TradeResult
 
-from . import close_by, market_deals, pending, protection, stop_out
+from . import close_by, market_deals, pending, protection
 from .case import Case, open_case
 from .checks import fillings, refusal
 from .desk import Desk
@@ -47,16 +47,28 @@ def handle(desk: Desk, request: TradeRequest, rights: int) -> Handled:
     """
     case = open_case(desk, request, rights)
     if case is None:
-        known = request.symbol in desk.floor.symbols
-        symbol = desk.symbol(request.symbol) if known else None
-        return Handled(report(desk, refused(request, Retcode.INVALID), symbol), False)
+        return _refused(desk, request, Retcode.INVALID, _named_symbol(desk, request))
     code = refusal(case)
     if code is not None:
-        return Handled(report(desk, refused(request, code), case.symbol), False)
+        return _refused(desk, request, code, case.symbol)
     outcome = _CARRIED_OUT[TradeAction(request.action)](_repaired(case))
-    result = report(desk, outcome, case.symbol)
-    stop_out.enforce(desk)
-    return Handled(result, True)
+    return Handled(report(desk, outcome, case.symbol), checked=True)
+
+
+def failed(desk: Desk, request: TradeRequest) -> Handled:
+    """What is told of a request that the server could not carry out."""
+    return _refused(desk, request, Retcode.ERROR, _named_symbol(desk, request))
+
+
+def _refused(
+    desk: Desk, request: TradeRequest, code: int, symbol: FullSymbol | None
+) -> Handled:
+    return Handled(report(desk, refused(request, code), symbol), checked=False)
+
+
+def _named_symbol(desk: Desk, request: TradeRequest) -> FullSymbol | None:
+    known = request.symbol in desk.floor.symbols
+    return desk.symbol(request.symbol) if known else None
 
 
 def _repaired(case: Case) -> Case:

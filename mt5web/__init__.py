@@ -25,9 +25,6 @@ from .alias import install as install
 from .dataframe import to_dataframe as to_dataframe
 from .facade import Terminal as Terminal
 
-if _typing.TYPE_CHECKING:
-    import pandas as _pandas
-
 __version__ = _version.__version__
 __author__ = "The mt5web authors"
 
@@ -86,23 +83,6 @@ def _RawOrder(  # noqa: N802 - the official name
     return _helpers.raw_order(
         _package, order_type, symbol, volume, price, comment, ticket
     )
-
-
-def install() -> None:
-    """Let `import MetaTrader5` mean this package from now on, in this process.
-
-    See `mt5web.alias.install`; an extension, as is all below.
-    """
-    from . import alias
-
-    alias.install()
-
-
-def to_dataframe(result: object) -> "_pandas.DataFrame":
-    """Any result as a table; see `mt5web.dataframe.to_dataframe`."""
-    from . import dataframe
-
-    return dataframe.to_dataframe(result)
 
 
 if not _typing.TYPE_CHECKING:  # checkers take all of a module that has no such list

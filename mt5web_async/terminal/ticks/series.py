@@ -1,0 +1,184 @@
+"""The ticks of one symbol in memory: a ring of blocks.
+
+Rows are written once and never changed, and a block leaves the ring whole. A reader
+takes the tuple of blocks and needs no lock: what it sees stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from .rows import OPAQUE, PACKED, TICKS, UNITS, Row, Rows, in_order, part
+
+FIRST_BLOCK: Final = 64
+LARGEST_BLOCK: Final = 65_536
+"""Rows; each block is twice as large as the one before, up to here."""
+
+FAR: Final = 2**62
+"""A time that never comes, ms."""
+
+
+class Block:
+    """A run of rows that is filled from its beginning.
+
+    Attributes:
+        rows: its memory; only the first `count` rows have been written.
+        ordered: times never go back in it.
+    """
+
+    __slots__ = ("_bytes", "_newest", "count", "ordered", "rows")
+
+    def __init__(self, capacity: int) -> None:
+        self.rows: Rows = np.empty(capacity, TICKS)
+        self._bytes = self.rows.view("u1").data
+        self.count = 0
+        self._newest = 0
+        self.ordered = True
+
+    @classmethod
+    def of(cls, rows: Rows) -> Block:
+        """A full block of rows that are in order."""
+        block = cls(0)
+        block.rows = rows
+        block.count = len(rows)
+        return block
+
+    @property
+    def full(self) -> bool:
+        """Whether there is no room for another row."""
+        return self.count == len(self.rows)
+
+    def append(self, row: Row) -> None:
+        """Write a row; readers see it when it is complete."""
+        PACKED.pack_into(
+            self._bytes,
+            self.count * TICKS.itemsize,
+            row.time_msc // 1000,
+            row.bid,
+            row.ask,
+            row.last,
+            row.volume // UNITS,
+            row.time_msc,
+            row.flags,
+            row.volume / UNITS,
+        )
+        if self.count and row.time_msc < self._newest:
+            self.ordered = False
+        self._newest = row.time_msc
+        self.count += 1
+
+
+class Snapshot:
+    """The ticks of one symbol at one moment.
+
+    Attributes:
+        oldest: the least time of a row, ms; far in the future without any.
+        evicted: there were older rows once.
+    """
+
+    def __init__(self, blocks: Sequence[Block], evicted: bool) -> None:
+        self.evicted = evicted
+        self._rows = [rows for b in blocks if len(rows := b.rows[: b.count])]
+        self._ordered = all(b.ordered for b in blocks) and all(
+            one["time_msc"][-1] <= other["time_msc"][0]
+            for one, other in pairwise(self._rows)
+        )
+        starts = (r["time_msc"][0 if self._ordered else ...].min() for r in self._rows)
+        self.oldest = int(min(starts, default=FAR))
+
+    def between(self, start: int, end: int) -> list[Rows]:
+        """The rows from one time to another, both included, ms, in order."""
+        pieces = self._rows
+        if not self._ordered:
+            joint = np.concatenate([rows.view(OPAQUE) for rows in pieces])
+            pieces = [in_order(joint.view(TICKS))]
+        found = (part(rows, start, end) for rows in pieces)
+        return [rows for rows in found if len(rows)]
+
+
+class Series:
+    """The newest ticks of one symbol.
+
+    Args:
+        capacity: so many rows are kept at least, once they came; up to one block more
+            may be.
+
+    Attributes:
+        allocated: rows that memory is held for.
+        evicted: there were older rows once.
+        past_known: what files hold has been looked at.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self.blocks: tuple[Block, ...] = ()
+        self.allocated = 0
+        self.evicted = False
+        self.past_known = False
+        self._capacity = capacity
+        self._last: Row | None = None
+
+    def append(self, row: Row) -> bool:
+        """Add a tick; False: it repeats the one before, and is left out."""
+        if self._last is not None and row.repeats(self._last):
+            return False
+        if not self.blocks or self.blocks[-1].full:
+            self._grow()
+        self.blocks[-1].append(row)
+        self._last = row
+        return True
+
+    def prepend(self, past: Sequence[Rows]) -> None:
+        """Put older rows before what is there.
+
+        Args:
+            past: pieces, oldest first, each in order and not empty.
+        """
+        blocks = [
+            Block.of(rows[start : start + LARGEST_BLOCK].copy())
+            for rows in past
+            for start in range(0, len(rows), LARGEST_BLOCK)
+        ]
+        self._set(self._kept((*blocks, *self.blocks)))
+        if self._last is None and past:
+            self._last = Row.read(past[-1])
+
+    def evict(self) -> bool:
+        """Let the oldest block go, unless it is the only one."""
+        if len(self.blocks) < 2:
+            return False
+        self._set(self.blocks[1:])
+        self.evicted = True
+        return True
+
+    def now(self) -> Snapshot:
+        """What there is at this moment, for any thread."""
+        blocks = self.blocks  # before the mark, which must not be older
+        return Snapshot(blocks, self.evicted)
+
+    @property
+    def oldest(self) -> int:
+        """The least time of a row, ms; far in the future without any."""
+        return self.now().oldest
+
+    def _grow(self) -> None:
+        size = FIRST_BLOCK
+        if self.blocks:
+            size = min(max(2 * len(self.blocks[-1].rows), FIRST_BLOCK), LARGEST_BLOCK)
+        self._set((*self._kept(self.blocks), Block(size)))
+
+    def _kept(self, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+        """The newest of the blocks, as many as the capacity takes."""
+        newest = sum(b.count for b in blocks)
+        while blocks and newest - blocks[0].count >= self._capacity:
+            newest -= blocks[0].count
+            blocks = blocks[1:]
+            self.evicted = True
+        return blocks
+
+    def _set(self, blocks: tuple[Block, ...]) -> None:
+        self.blocks = blocks
+        self.allocated = sum(len(b.rows) for b in blocks)

@@ -7,8 +7,6 @@ of its names, and out of ``from mt5web import *``:
 
 * ``mt5web.Terminal``: the functions as methods, for several accounts at a time;
 * ``mt5web.to_dataframe``: any result as a pandas data frame;
-* ``mt5web.install``: ``import MetaTrader5`` gives this package.
-* ``mt5web.to_dataframe``: any result as a pandas DataFrame.
 * ``mt5web.install``: makes ``import MetaTrader5`` mean this package in one process.
 """
 

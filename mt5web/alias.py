@@ -1,81 +1,69 @@
-"""`import MetaTrader5` for one process, without installing anything.
-
-A folder of ours has a package of that name, which takes everything from mt5web. It
-goes to the end of `sys.path`, so that processes started by `multiprocessing` find it
-too, whatever their start method.
-"""
+"""The name MetaTrader5 for this package, in one process."""
 
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
-from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 NAME: Final = "MetaTrader5"
 
 FOLDER: Final = Path(__file__).parent / "stand_in"
-"""What goes to `sys.path`; it has the stand-in and nothing else."""
+"""What goes to `sys.path`: it has the stand-in, a package of that name, and no more."""
 
-SOURCE: Final = FOLDER / NAME
+STAND_IN: Final = FOLDER / NAME
 
 
 def install() -> None:
-    """Let `import MetaTrader5` give what `import mt5web` gives.
+    """Let `import MetaTrader5` mean mt5web from now on, in this process.
 
-    This holds for the process and what it starts by `multiprocessing`, and calling it
-    again changes nothing. For a whole environment, and for `pip`, there is
+    What it starts by `multiprocessing` finds the name too, whatever the start method.
+    Calling it again changes nothing. For a whole environment, and for `pip`, there is
     `python -m mt5web link`.
 
     Raises:
-        ImportError: another MetaTrader5 is imported or can be imported.
+        ImportError: the real package is imported already, or installed.
 
     Example:
         >>> import mt5web
         >>> mt5web.install()
-        >>> import MetaTrader5 as mt5
-        >>> mt5.symbol_info is mt5web.symbol_info
+        >>> import MetaTrader5
+        >>> MetaTrader5 is mt5web
         True
     """
-    spec = found()
-    if spec is not None and not is_ours(spec):
-        place = spec.origin or "somewhere unknown"
-        raise ImportError(f"there is another {NAME} already: {place}", name=NAME)
-    if spec is None:
+    other = other_package()
+    if other is not None:
+        raise ImportError(f"there is another {NAME}: {other}", name=NAME)
+    if str(FOLDER) not in sys.path:
+        # at the end, where it is in nobody's way
         sys.path.append(str(FOLDER))
         importlib.invalidate_caches()
+    importlib.import_module(NAME)
 
 
-def found() -> ModuleSpec | None:
-    """What `import MetaTrader5` would give; None when there is no such package.
+def other_package() -> str | None:
+    """Where a MetaTrader5 is that does not stand for mt5web; None without one.
 
-    A folder of that name without any code is none, as it gives way to a package.
+    A folder of that name without code is none, as it gives way to any package.
     """
     module = sys.modules.get(NAME)
     if module is not None:
-        return module.__spec__ or ModuleSpec(NAME, None)
-    spec = importlib.util.find_spec(NAME)
-    return None if spec is None or spec.origin is None else spec
-
-
-def is_ours(spec: ModuleSpec) -> bool:
-    """Whether it is a stand-in, in our folder or linked into an environment."""
-    return spec.origin is not None and is_stand_in(Path(spec.origin))
+        return None if module is sys.modules[__package__] else repr(module)
+    spec = find_spec(NAME)
+    if spec is None or spec.origin is None or is_stand_in(Path(spec.origin)):
+        return None
+    return spec.origin
 
 
 def is_stand_in(module: Path) -> bool:
-    """Whether a package's `__init__.py` is that of a stand-in of any version of ours.
+    """Whether a package's `__init__.py` is that of a stand-in, of any version of ours.
 
-    Its first line, the docstring, tells.
+    Its first line tells.
     """
     try:
-        text = module.read_text("utf-8")
+        lines = module.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         return False
-    return text.partition("\n")[0] == _first_line()
-
-
-def _first_line() -> str:
-    return (SOURCE / "__init__.py").read_text("utf-8").partition("\n")[0]
+    return lines[:1] == (STAND_IN / "__init__.py").read_text("utf-8").splitlines()[:1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from mt5web_async.connection.connection import ConnectionOptions
@@ -11,6 +12,7 @@ from mt5web_async.connection.session import SessionOptions
 from mt5web_async.connection.transport import TransportOptions
 from mt5web_async.terminal.market_watch import shown_by_default
 from mt5web_async.terminal.terminal import Terminal, TerminalOptions
+from mt5web_async.terminal.ticks import TickFiles
 
 from . import embedded
 from .runtime import runtime
@@ -88,6 +90,10 @@ async def _open(target: Target, options: Options, timeout: float) -> Terminal:
     terminal = Terminal(target.url, target.who, TerminalOptions(connection=connection))
     await terminal.open(timeout)
     try:
+        kept = os.environ.get("MT5WEB_TICKS") or options.ticks
+        if kept is not None:
+            server = terminal.model.holdings.account.server_name
+            terminal.ticks.keep(TickFiles(Path(kept), server))
         names = terminal.model.symbols.names
         shown = shown_by_default(names, options.symbols)
         await terminal.show(shown)

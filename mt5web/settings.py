@@ -94,6 +94,8 @@ class Options:
         keep_warm: s that a connection outlives `shutdown`, for programs that call
             `initialize` and `shutdown` around every request.
         magic_in_comment: write magic numbers into comments, for other machines.
+        ticks: folder that keeps the ticks seen; MT5WEB_TICKS wins. None: they are
+            kept in memory only.
     """
 
     symbols: tuple[str, ...] = DEFAULT_SYMBOLS
@@ -102,6 +104,7 @@ class Options:
     allow_insecure: bool = False
     keep_warm: float = 0.0
     magic_in_comment: bool = False
+    ticks: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,6 +248,9 @@ def _options(given: Mapping[str, Any]) -> Options:
             raise ValueError(f"unknown setting {name!r} in [options]")
         if name == "symbols":
             values[name] = tuple(_text(symbol) for symbol in value)
+            continue
+        if name == "ticks":
+            values[name] = Path(_text(value)).expanduser()
             continue
         wanted = type(getattr(defaults, name))
         if wanted is float and type(value) is int:

@@ -179,9 +179,15 @@ class Simulator:
                 TickFields.VOLUME: volume,
             }
             fields = sum(field for field, one in given.items() if one is not None)
-            prices = (round((one or 0.0) * scale) for one in (bid, ask, last))
-            size = round((volume or 0.0) * _VOLUME_UNITS)
-            broker.tick(symbol, LiveTick(now, fields, *prices, size))
+            tick = LiveTick(
+                now,
+                fields,
+                round((bid or 0.0) * scale),
+                round((ask or 0.0) * scale),
+                round((last or 0.0) * scale),
+                round((volume or 0.0) * _VOLUME_UNITS),
+            )
+            broker.tick(symbol, tick)
             broker.audience.flush()
 
         self._do(set_quote)

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from mt5web_async.calculation.quotes import Quote
 from mt5web_async.connection.connection import Connection, ConnectionOptions, Move
@@ -15,32 +15,26 @@ from mt5web_async.connection.credentials import Credentials
 from mt5web_async.connection.exchange import Handler
 from mt5web_async.connection.session import Session
 from mt5web_async.connection.state import Input, State
-from mt5web_async.enums import Period
 from mt5web_async.errors import ConnectionLost, EngineError
 from mt5web_async.events import Event, Listener, OrderChanged, PositionChanged
 from mt5web_async.protocol import requests
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import (
-    RATES_REQUEST,
     Deal,
     FullSymbol,
     Order,
     Position,
-    RatesRequest,
     TradeRequest,
     TradeResult,
 )
 from mt5web_async.waiting import Deadline, wait_for
 
 from . import loading
-from .rates import to_rates
+from .bars import Bars, BarsOptions
 from .depth import Book
 from .model import Model
+from .ticks import TickRecord
 from .watch import Need, Subscription
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 log = logging.getLogger("mt5web_async.terminal")
 
@@ -53,11 +47,13 @@ class TerminalOptions:
         trade_timeout: s to wait for the result of a trade request; servers themselves
             cancel after 180.
         quote_timeout: s to wait for a symbol's first quote.
+        bars: how bars are fetched and kept.
         connection: how the connection behaves.
     """
 
     trade_timeout: float = 180.0
     quote_timeout: float = 3.0
+    bars: BarsOptions = field(default_factory=BarsOptions)
     connection: ConnectionOptions = field(default_factory=ConnectionOptions)
 
 
@@ -74,6 +70,8 @@ class Terminal:
 
     Attributes:
         model: what is known; written by the I/O thread, replaced whole.
+        rates: bars of every timeframe.
+        ticks: the ticks seen so far.
     """
 
     def __init__(
@@ -84,6 +82,8 @@ class Terminal:
         self.options = options or TerminalOptions()
         self.model = Model()
         self.model.holdings.listen(self._on_event)
+        self.ticks = TickRecord()
+        self.model.quotes.listen(self.ticks.take)
         self._loop = asyncio.get_running_loop()
         self._ticks = Subscription(Command.SUBSCRIBE_TICKS)
         self._books = Subscription(Command.SUBSCRIBE_BOOK)
@@ -97,6 +97,12 @@ class Terminal:
             load=self._load,
         )
         self._connection.listen(self._on_move)
+        self.rates = Bars(
+            self.model,
+            self._connection.request,
+            lambda name: self.connected and self.subscribed(name),
+            self.options.bars,
+        )
 
     def __repr__(self) -> str:
         return f"<Terminal {self.login} at {self.url}, {self.state.name}>"
@@ -145,6 +151,7 @@ class Terminal:
         for task in tuple(self._tasks):
             task.cancel()
         await self._connection.close()
+        self.ticks.close()
 
     async def full_symbols(self, names: Iterable[str]) -> list[FullSymbol]:
         """Full records with effective settings, asked for if they are not known.
@@ -233,21 +240,6 @@ class Terminal:
             return None
         return self.model.books.get(self.model.symbols.id_of(name), Book())
 
-    async def bars(
-        self, name: str, period: Period, start: int, end: int
-    ) -> NDArray[np.void]:
-        """What the server has of the bars that open from `start` to `end`.
-
-        One request: a server may bound its answer.
-
-        Returns:
-            Rows of the official rates structure, in the order they came.
-        """
-        asked = RatesRequest(symbol=name, period=period, from_=start, to=end)
-        return await self._connection.request(
-            Command.RATES, RATES_REQUEST.write(asked), to_rates
-        )
-
     async def know_history(self, start: int) -> None:
         """Make `model.history` complete from a moment on, s of server time.
 
@@ -293,6 +285,7 @@ class Terminal:
         self._ticks.forget_sent()
         self._books.forget_sent()
         self._first_quotes = {}
+        self.rates.forget()
         await loading.load(session, self.model, deadline)
         self._ticks.replace(Need.HELD, loading.held_symbols(self.model))
         watched = [n for n in self._ticks.names if n in self.model.symbols]

@@ -1,9 +1,10 @@
-"""Stands in for MetaQuotes' package of this name: everything in here is mt5web's."""
+"""Stands in for MetaQuotes' package of this name: importing it gives mt5web."""
 
-from mt5web import *  # noqa: F403 - all of it is the interface
-from mt5web import __author__ as __author__
-from mt5web import _RawOrder as _RawOrder
+import sys
 
-from . import _core as _core
+import mt5web
+from mt5web import *  # noqa: F403 - shows editors what there is
+from mt5web import _core
 
-__version__ = "5.0.6231"
+sys.modules[__name__] = mt5web
+sys.modules[f"{__name__}._core"] = _core

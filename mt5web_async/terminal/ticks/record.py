@@ -6,6 +6,8 @@ import logging
 import threading
 from dataclasses import dataclass
 
+import numpy as np
+
 from mt5web_async.calculation.quotes import Quote
 from mt5web_async.errors import InvalidArgument
 
@@ -136,8 +138,9 @@ class TickRecord:
         if held.oldest <= start and not (held.evicted and held.oldest == start):
             return held.between(start, end)
         if (begin := self._start(name, held)) > start:
-            told = "%s: ticks from %d ms on were asked for, the record begins at %d ms"
-            self._tell(name, told, name, start, begin)
+            told = "%s: ticks since %s were asked for, the record begins at %s"
+            asked, known = np.datetime64(start, "ms"), np.datetime64(begin, "ms")
+            self._tell(name, told, name, asked, known)
         if writer is None or not held.evicted:
             return held.between(start, end)
         writer.flush()

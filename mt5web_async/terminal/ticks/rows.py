@@ -88,7 +88,11 @@ class Row(NamedTuple):
         Two deals may be alike in all their values, so what marks no bid or ask is
         always a tick of its own.
         """
-        return bool(self.flags & QUOTED) and self._replace(flags=before.flags) == before
+        return (
+            self.time_msc == before.time_msc
+            and bool(self.flags & QUOTED)
+            and self._replace(flags=before.flags) == before
+        )
 
 
 def wanted_bits(flags: int) -> int:
@@ -111,17 +115,28 @@ def joined(pieces: Sequence[Rows], bits: int, limit: int | None = None) -> Rows:
     chosen: list[tuple[Rows, NDArray[np.bool_] | None]] = []
     total = 0
     for piece in pieces:
-        mask = piece["flags"] & bits != 0
-        count = int(np.count_nonzero(mask))
+        mask = _mask(piece, bits)
+        count = len(piece) if mask is None else int(np.count_nonzero(mask))
+        found = piece
         if limit is not None and total + count > limit:
-            end = int(np.flatnonzero(mask)[limit - total])
-            piece, mask = piece[:end], mask[:end]  # noqa: PLW2901
-            count = limit - total
-        chosen.append((piece, None if count == len(piece) else mask))
+            end = limit - total
+            if mask is not None:
+                end = int(np.flatnonzero(mask)[end])
+                mask = mask[:end]
+            found, count = found[:end], limit - total
+        chosen.append((found, mask))
         total += count
         if total == limit:
             break
     return _copied(chosen, total)
+
+
+def _mask(rows: Rows, bits: int) -> NDArray[np.bool_] | None:
+    """Which rows have one of the bits; None: all."""
+    if bits == QUOTED | DEALT:
+        return None
+    mask = rows["flags"] & bits != 0
+    return None if mask.all() else mask
 
 
 def _copied(

@@ -1,4 +1,5 @@
 """Stands in for MetaQuotes' package of this name: importing it gives mt5web."""
+# ruff: noqa: N999 - the name of the original
 
 import sys
 

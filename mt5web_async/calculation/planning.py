@@ -30,7 +30,7 @@ from .profit import (
     tick_worth,
 )
 from .requests import prepared
-from .settings import margin_mode
+from .settings import is_collateral, margin_mode
 from .symbol_figures import SymbolGroup, symbol_figures
 from .values import ApiRequest, FullSymbol, Order, Position, TradeRequest
 from .volumes import volume
@@ -88,7 +88,12 @@ def planned_profit(
     price_close: float,
     rates: Rates,
 ) -> float | None:
-    """:func:`profit_of` at given rates from profit to account currency."""
+    """:func:`profit_of` at given rates from profit to account currency.
+
+    Collateral is not dealt in and never gains.
+    """
+    if is_collateral(symbol):
+        return 0.0
     closing = rates.sell if side == Side.BUY else rates.buy
     size = volume(lots)
     holding = Holding(side, size, symbol.contract_size, price_open, closing)

@@ -16,6 +16,7 @@
     |   +-- MalformedMessage    bytes that cannot be what they should be
     +-- ServerRefused           the server answered with an error
     +-- NotFound                no such symbol, order, position
+    +-- NoBars                  the history holds no such bars
     +-- InvalidArgument         a value that cannot be sent
     +-- JournalFailed           the journal of requests cannot be read or written
     +-- TradeError
@@ -147,6 +148,12 @@ class NotFound(EngineError):
     """There is no such symbol, order, position or server."""
 
     code = -4
+
+
+class NoBars(EngineError):
+    """The history of a symbol holds none of the bars asked for."""
+
+    code = -1
 
 
 class InvalidArgument(EngineError, ValueError):

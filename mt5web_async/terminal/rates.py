@@ -1,14 +1,18 @@
-"""Bars as the official package hands them out."""
+"""Rows of bars as the official package hands them out."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mt5web_async.protocol.records import BAR
 from mt5web_async.protocol.wire import Buffer
+
+Rates: TypeAlias = NDArray[np.void]
+"""Rows of :data:`RATES`, shape (n,)."""
 
 RATES: Final[np.dtype[np.void]] = np.dtype(
     [
@@ -23,6 +27,11 @@ RATES: Final[np.dtype[np.void]] = np.dtype(
     ]
 )
 """A row of the official package: 60 bytes, packed."""
+
+NO_RATES: Final[Rates] = np.empty(0, RATES)
+
+_ROW: Final = np.dtype(f"V{RATES.itemsize}")
+"""A row as a block of bytes: numpy moves it 20 times faster than its fields."""
 
 _VOLUME_LIMIT: Final = 2.0**64
 
@@ -46,7 +55,17 @@ _TO: Final[np.dtype[np.void]] = np.dtype(
 )
 
 
-def to_rates(bars: Buffer | NDArray[np.void]) -> NDArray[np.void]:
+def joined(parts: Sequence[Rates]) -> Rates:
+    """Runs of rows as one, in memory of its own."""
+    rates = np.empty(sum(map(len, parts)), RATES)
+    blocks, done = rates.view(_ROW), 0
+    for part in parts:
+        blocks[done : done + len(part)] = part.view(_ROW)
+        done += len(part)
+    return rates
+
+
+def to_rates(bars: Buffer | NDArray[np.void]) -> Rates:
     """Bars of the wire in the official structure: shape (n,), memory of its own.
 
     The spread is 0, as servers send none. The real volume is the whole part of the

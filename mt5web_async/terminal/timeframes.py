@@ -67,12 +67,18 @@ class Timeframe(IntEnum):
             >>> Timeframe.M20.base.name, Timeframe.H3.base.name
             ('M5', 'H1')
         """
-        if self in Period.__members__.values():
-            return Period(self)
-        return max(
-            (p for p in Period if self.seconds % Timeframe(p).seconds == 0),
-            key=lambda period: Timeframe(period).seconds,
-        )
+        return _BASES[self]
+
+
+def _base(timeframe: Timeframe) -> Period:
+    periods = {Timeframe(period): period for period in Period}
+    if timeframe in periods:
+        return periods[timeframe]
+    fitting = [one for one in periods if timeframe.seconds % one.seconds == 0]
+    return periods[max(fitting, key=lambda one: one.seconds)]
+
+
+_BASES: Final = {timeframe: _base(timeframe) for timeframe in Timeframe}
 
 
 def openings(timeframe: Timeframe, times: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -19,7 +19,7 @@ from mt5web_async.protocol.frames import read_answer, write_answer
 from mt5web_async.protocol.records import BAR, SYMBOL, TICK, Symbol, Tick
 from mt5web_async.protocol.responses import read_ticks
 from mt5web_async.protocol.wire import read_text
-from mt5web_async.terminal.bars import to_rates
+from mt5web_async.terminal.rates import to_rates
 
 SYMBOLS = 6_000
 BARS = 100_000

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mt5web_async.errors import MalformedMessage
 from mt5web_async.protocol.records import BAR, Bar
-from mt5web_async.terminal.bars import RATES, to_rates
+from mt5web_async.terminal.rates import RATES, to_rates
 from tests.protocol.strategies import any_record, bodies
 from tests.protocol.witness import DATA, Json, load
 

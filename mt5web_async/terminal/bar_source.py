@@ -1,0 +1,171 @@
+"""Bars from the server, whole spans of any timeframe."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
+
+import numpy as np
+
+from mt5web_async.connection.exchange import Handler
+from mt5web_async.enums import Period
+from mt5web_async.protocol.commands import Command
+from mt5web_async.protocol.records import RATES_REQUEST, RatesRequest
+
+from .live_bars import Mark
+from .rates import Rates, joined, to_rates
+from .timeframes import Timeframe, merged, next_opening, opening
+
+log = logging.getLogger("mt5web_async.terminal")
+
+T = TypeVar("T")
+
+LAST_SECOND: Final = 2**31 - 1
+"""The end of time of the wire's clock, s."""
+
+
+class Request(Protocol):
+    """Asks the server; as :meth:`mt5web_async.connection.Connection.request`."""
+
+    def __call__(
+        self, command: int, payload: bytes, handler: Handler[T]
+    ) -> Coroutine[Any, Any, T]:
+        """Ask, and wait for what the handler makes of the answer."""
+
+
+class Moment(NamedTuple):
+    """How things stood when an answer came.
+
+    Attributes:
+        mark: ticks after it are not in the answer.
+        seen: s, server time: bars that ended before cannot change any more.
+    """
+
+    mark: Mark | None
+    seen: int
+
+
+class Answer(NamedTuple):
+    """Bars, and how things stood when they came.
+
+    Attributes:
+        rows: oldest first, each opening once.
+        first: when the first part of them came.
+        last: when the last part of them came.
+    """
+
+    rows: Rates
+    first: Moment
+    last: Moment
+
+
+class BarSource:
+    """Asks for spans, and goes on until the server has answered them whole.
+
+    Servers bound their answers, and no answer tells whether it was cut. So what may
+    have been cut off an answer is asked for; that ends as soon as an answer of its
+    size has proved to be whole.
+
+    Args:
+        request: asks the server.
+        moment: how things stand with a symbol; called in the I/O thread.
+    """
+
+    def __init__(self, request: Request, moment: Callable[[str], Moment]) -> None:
+        self._request = request
+        self._moment = moment
+        self._whole = 0  # rows in the largest answer that was not cut
+
+    async def fetch(
+        self, symbol: str, timeframe: Timeframe, start: int, end: int
+    ) -> Answer:
+        """The bars that open from `start` to `end`, both included, s of server time.
+
+        What the server does not have is built from what it has.
+        """
+        base = Timeframe(timeframe.base)
+        first = max(opening(timeframe, start), 0)
+        last = min(next_opening(timeframe, end) - 1, LAST_SECOND)
+        rows, *moments = await self._fetch(symbol, base, first, last)
+        if base is not timeframe:
+            rows = ordered(merged(timeframe, rows), start, end)
+        return Answer(rows, *moments)
+
+    async def _fetch(
+        self, symbol: str, base: Timeframe, start: int, end: int
+    ) -> Answer:
+        rows, first = await self._ask(symbol, base, start, end)
+        newer = await self._newer(symbol, base, rows, end)
+        older = await self._older(symbol, base, rows, start)
+        if not newer and not older:
+            self._whole = max(self._whole, len(rows))
+            return Answer(rows, first, first)
+        parts = [*older, rows]
+        for part, _ in newer:
+            parts[-1] = parts[-1][:-1]
+            parts.append(part)
+        return Answer(joined(parts), first, newer[-1][1] if newer else first)
+
+    async def _newer(
+        self, symbol: str, base: Timeframe, rows: Rates, end: int
+    ) -> list[tuple[Rates, Moment]]:
+        """What was cut off behind some rows.
+
+        Each part begins with the last row before it: had another bar opened since,
+        that row would have changed after it was sent.
+        """
+        parts: list[tuple[Rates, Moment]] = []
+        while len(rows) > self._whole:
+            since = int(rows["time"][-1])
+            if next_opening(base, since) > end:
+                break
+            rows, moment = await self._ask(symbol, base, since, end)
+            if len(rows) <= 1:
+                break
+            parts.append((rows, moment))
+        return parts
+
+    async def _older(
+        self, symbol: str, base: Timeframe, rows: Rates, start: int
+    ) -> list[Rates]:
+        """What was cut off before some rows."""
+        parts: list[Rates] = []
+        while len(rows) > self._whole:
+            before = int(rows["time"][0]) - 1
+            if before - start < base.seconds - 1:
+                break
+            rows, _ = await self._ask(symbol, base, start, before)
+            if not len(rows):
+                break
+            parts.insert(0, rows)
+            log.info("%s %s: bars back to %s", symbol, base.name, when(rows))
+        return parts
+
+    async def _ask(
+        self, symbol: str, base: Timeframe, start: int, end: int
+    ) -> tuple[Rates, Moment]:
+        """One request."""
+
+        def take(payload: memoryview) -> tuple[Rates, Moment]:
+            return ordered(to_rates(payload), start, end), self._moment(symbol)
+
+        asked = RatesRequest(symbol, Period(base), start, end)
+        return await self._request(Command.RATES, RATES_REQUEST.write(asked), take)
+
+
+def when(rows: Rates) -> str:
+    """When the oldest of some rows opened, for people to read."""
+    opened = datetime.fromtimestamp(int(rows["time"][0]), UTC)
+    return f"{opened:%Y-%m-%d %H:%M}"
+
+
+def ordered(rows: Rates, start: int, end: int) -> Rates:
+    """The rows that open from `start` to `end`, oldest first, each opening once."""
+    times = np.ascontiguousarray(rows["time"])
+    if (np.diff(times) <= 0).any():
+        _, first = np.unique(times, return_index=True)
+        rows, times = rows[first], times[first]
+    left, right = np.searchsorted(times, [start, end + 1])
+    return rows[left:right]

@@ -234,7 +234,7 @@ def test_a_failure_is_logged_with_the_name_of_the_function(
 ) -> None:
     setting.backend.failure = CallFailed(-6)
     with caplog.at_level(logging.INFO, "mt5web"):
-        setting.terminal.initialize(password="secret-word")  # noqa: S106
+        setting.terminal.initialize(password="secret-word")
         setting.terminal.account_info()
     warned, told = caplog.records
     assert (warned.levelname, told.levelname) == ("WARNING", "INFO")

@@ -1,7 +1,5 @@
 """Accepted arguments: every form of a call, and what reaches the terminal of it."""
 
-# ruff: noqa: S106 - the passwords are made up
-
 from __future__ import annotations
 
 import enum

@@ -19,7 +19,7 @@ from mt5web_async.errors import (
     NotConnected,
 )
 from mt5web_async.protocol.commands import Command, describe
-from mt5web_async.waiting import Deadline, settle, settle_error, wait_for
+from mt5web_async.waiting import Deadline, pause, settle, settle_error, wait_for
 
 from .credentials import Credentials
 from .exchange import Handler
@@ -124,6 +124,13 @@ class Connection:
         return self._machine.state
 
     @property
+    def up(self) -> bool:
+        """Whether there is a session that can be asked, its model loaded."""
+        session = self._session
+        synchronised = self.state is State.SYNCHRONISED
+        return synchronised and session is not None and session.over is None
+
+    @property
     def build(self) -> int:
         """The server's build, as the bootstrap told it."""
         return 0 if self._session is None else self._session.build
@@ -177,18 +184,26 @@ class Connection:
         Raises:
             NotConnected: there is none, or not within the deadline.
         """
-        current = self._session
-        if self.state is State.SYNCHRONISED and current is not None:
-            return current
-        if self.state in {State.DISCONNECTED, State.CLOSING}:
-            raise NotConnected(f"not connected to {self.url}", server=self.url)
-        try:
-            return await wait_for(self._up, deadline)
-        except TimeoutError:
-            raise NotConnected(
-                f"{self.url} not reconnected within {deadline.timeout} s",
-                server=self.url,
-            ) from None
+        while True:
+            if self.up and self._session is not None:
+                return self._session
+            if self.state in {State.DISCONNECTED, State.CLOSING}:
+                raise NotConnected(f"not connected to {self.url}", server=self.url)
+            try:
+                session = await wait_for(self._up, deadline)
+            except TimeoutError:
+                raise self._not_back(deadline) from None
+            if session.over is None:
+                return session
+            # lost this moment: the loop's thread has not taken note of it yet
+            if deadline.passed():
+                raise self._not_back(deadline)
+            await pause(_MOMENT)
+
+    def _not_back(self, deadline: Deadline) -> NotConnected:
+        return NotConnected(
+            f"{self.url} not reconnected within {deadline.timeout} s", server=self.url
+        )
 
     def current(self) -> Session:
         """The session in use, without waiting.
@@ -197,7 +212,7 @@ class Connection:
             NotConnected: there is none right now.
         """
         current = self._session
-        if self.state is not State.SYNCHRONISED or current is None:
+        if not self.up or current is None:
             raise NotConnected(f"not connected to {self.url}", server=self.url)
         return current
 

@@ -206,6 +206,11 @@ class Transport:
             self._socket.close()
             raise ConnectionFailed("given up while connecting", server=self.url)
 
+    def _release(self) -> None:
+        # the library's own reference: it forgets the socket at the end of the stream
+        if self._socket is not None:
+            self._socket.close()
+
     def _read(self) -> EngineError:
         """Receive until it is over, and tell why."""
         try:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import logging
 import os
 import threading
+import weakref
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from mt5web_async.calculation.quotes import Quote
@@ -53,6 +56,21 @@ T = TypeVar("T")
 
 _VERSION: Final = 500
 _NO_QUOTE: Final = Quote()
+
+
+_open_terminals: weakref.WeakSet[BlockingTerminal] = weakref.WeakSet()
+
+
+@functools.cache
+def _close_at_exit() -> None:
+    """See to it that :func:`_close_all` is called; only once, and after a runtime."""
+    atexit.register(_close_all)
+
+
+def _close_all() -> None:
+    """Log out of what a program leaves open when it ends."""
+    for terminal in list(_open_terminals):
+        terminal.shutdown()
 
 
 class BlockingTerminal:
@@ -105,6 +123,8 @@ class BlockingTerminal:
         engine = connect(target, settings.options, timeout_ms / 1000)
         self._engine, self._target = engine, target
         self._options, self._pid = settings.options, os.getpid()
+        _open_terminals.add(self)
+        _close_at_exit()
 
     def _close(self) -> None:
         engine, self._engine = self._engine, None

@@ -28,6 +28,8 @@ from .state import Input, Listener, Move, State, StateMachine
 
 log = logging.getLogger("mt5web_async.connection")
 
+_MOMENT = 0.005  # s
+
 T = TypeVar("T")
 
 Loader = Callable[[Session, Deadline], Coroutine[Any, Any, None]]
@@ -128,7 +130,7 @@ class Connection:
         """Whether there is a session that can be asked, its model loaded."""
         session = self._session
         synchronised = self.state is State.SYNCHRONISED
-        return synchronised and session is not None and session.over is None
+        return synchronised and session is not None and session.ended is None
 
     @property
     def build(self) -> int:
@@ -193,7 +195,7 @@ class Connection:
                 session = await wait_for(self._up, deadline)
             except TimeoutError:
                 raise self._not_back(deadline) from None
-            if session.over is None:
+            if session.ended is None:
                 return session
             # lost this moment: the loop's thread has not taken note of it yet
             if deadline.passed():

@@ -126,7 +126,7 @@ class Terminal:
     @property
     def connected(self) -> bool:
         """Logged in, model loaded, and the trade server within reach."""
-        return self.state is State.SYNCHRONISED and self.model.trade_server_up
+        return self._connection.up and self.model.trade_server_up
 
     def listen(self, listener: Listener) -> None:
         """Call `listener(event)` for everything that happens, in the I/O thread."""

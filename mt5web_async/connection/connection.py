@@ -380,7 +380,10 @@ class Connection:
     async def _discard(self) -> None:
         session, self._session = self._session, None
         if session is not None:
-            await asyncio.to_thread(session.close, self.options.close_timeout)
+            try:
+                await asyncio.to_thread(session.close, self.options.close_timeout)
+            except RuntimeError:  # the interpreter ends: there are no more threads
+                session.close(self.options.close_timeout)
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(coroutine)

@@ -43,18 +43,25 @@ class Prices(NamedTuple):
 def adjusted(raw: Prices, pricing: Pricing) -> Prices | None:
     """Effective bid and ask of a raw pair; None if they would cross.
 
-    The bid is shifted by its part of the mark-up; the ask follows at the new spread
-    of `N((ask - bid) / point + diff, 0)` points. A pair with a price missing stays raw.
-
     >>> adjusted(Prices(1.08500, 1.08510), Pricing(5, 0.00001, diff=5))
     Prices(bid=1.08497, ask=1.08512)
+    """
+    prices = shifted(raw, pricing)
+    return prices if prices is raw or prices.bid <= prices.ask else None
+
+
+def shifted(raw: Prices, pricing: Pricing) -> Prices:
+    """A raw pair with the mark-up, even if it crosses.
+
+    The bid is shifted by its part of the mark-up; the ask follows at the new spread
+    of `N((ask - bid) / point + diff, 0)` points. A pair with a price missing stays raw.
     """
     if not (pricing.diff and raw.bid and raw.ask):
         return raw
     spread = (raw.ask - raw.bid) / pricing.point + pricing.diff
     bid = shifted_bid(raw.bid, pricing)
     ask = normalize(bid + pricing.point * normalize(spread, 0), pricing.digits)
-    return Prices(bid, ask) if bid <= ask else None
+    return Prices(bid, ask)
 
 
 def shifted_bid(bid: float, pricing: Pricing) -> float:

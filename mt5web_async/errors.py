@@ -6,6 +6,9 @@
     +-- NotConnected            nobody is connected or logged in
     +-- ConnectionFailed        no connection could be made
     |   +-- InsecureConnection  the address or certificate cannot be trusted
+    |   +-- HostNotFound        there is no such host
+    |   +-- NoTerminal          the host serves no web terminal
+    |   +-- TerminalDisabled    the web terminal is switched off
     +-- ConnectionLost          the connection broke while something was asked
     +-- RequestTimeout          no answer within the time limit
     +-- AuthenticationFailed    login or password refused
@@ -15,9 +18,16 @@
     +-- ProtocolViolation       the peer broke the protocol
     |   +-- MalformedMessage    bytes that cannot be what they should be
     +-- ServerRefused           the server answered with an error
+    |   +-- ApplicationRefused  no account is opened for this application
+    |   |   +-- EmailRefused
+    |   |   +-- PhoneRefused
+    |   |   +-- VerificationCodeInvalid
+    |   |   +-- DemoAccountsDisabled
+    |   +-- PasswordRefused     the password stays as it was
     +-- NotFound                no such symbol, order, position
     +-- NoBars                  the history holds no such bars
     +-- InvalidArgument         a value that cannot be sent
+    |   +-- UnacceptablePassword  a new password that is no good one
     +-- JournalFailed           the journal of requests cannot be read or written
     +-- TradeError
         +-- TradeRefused        the request was not executed
@@ -72,6 +82,18 @@ class ConnectionFailed(EngineError):
 
 class InsecureConnection(ConnectionFailed):
     """The server cannot be trusted: no TLS, or a certificate that does not verify."""
+
+
+class HostNotFound(ConnectionFailed):
+    """No host has this name, or the name service cannot be asked."""
+
+
+class NoTerminal(ConnectionFailed):
+    """The host answers, but what it serves is no web terminal."""
+
+
+class TerminalDisabled(ConnectionFailed):
+    """The broker has switched its web terminal off."""
 
 
 class ConnectionLost(EngineError):
@@ -144,6 +166,30 @@ class ServerRefused(EngineError):
         self.result = result
 
 
+class ApplicationRefused(ServerRefused):
+    """The server opens no account for this application; `result` says why."""
+
+
+class EmailRefused(ApplicationRefused):
+    """The e-mail address of the application is no valid one."""
+
+
+class PhoneRefused(ApplicationRefused):
+    """The phone number of the application is no valid one."""
+
+
+class VerificationCodeInvalid(ApplicationRefused):
+    """The code from the e-mail or the phone message is missing or wrong."""
+
+
+class DemoAccountsDisabled(ApplicationRefused):
+    """This server opens no demo accounts."""
+
+
+class PasswordRefused(ServerRefused):
+    """The server kept the password as it was: mostly, the old one was wrong."""
+
+
 class NotFound(EngineError):
     """There is no such symbol, order, position or server."""
 
@@ -160,6 +206,10 @@ class InvalidArgument(EngineError, ValueError):
     """A value that the protocol cannot carry or the terminal does not accept."""
 
     code = -2
+
+
+class UnacceptablePassword(InvalidArgument):
+    """A new password that is too short, too long or too simple; never shown."""
 
 
 class JournalFailed(EngineError):

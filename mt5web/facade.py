@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from . import helpers
 from .functions import (
@@ -16,6 +16,9 @@ from .functions import (
 )
 from .outcome import PROCESS_OUTCOME
 from .session import Session
+
+if TYPE_CHECKING:
+    from .structs import OrderSendResult
 
 
 class Terminal(Session):
@@ -74,9 +77,67 @@ class Terminal(Session):
     order_calc_margin = trading.order_calc_margin
     order_calc_profit = trading.order_calc_profit
 
-    Buy = helpers.buy
-    Sell = helpers.sell
-    Close = helpers.close
+    def Buy(  # noqa: N802 - the official name
+        self,
+        symbol: str,
+        volume: float,
+        price: float | None = None,
+        *,
+        comment: str | None = None,
+        ticket: int | None = None,
+    ) -> OrderSendResult | None:
+        """Buy at a price, or at the market.
+
+        Without a price up to ten requests are sent, each at the ask of its moment, as
+        long as the answer is TRADE_RETCODE_REQUOTE or TRADE_RETCODE_PRICE_OFF.
+
+        Args:
+            symbol: its exact name.
+            volume: lots; a float, as `order_send` wants it.
+            price: at which to buy.
+            comment: of the order.
+            ticket: of the position to close.
+
+        Returns:
+            The result of the last request; None when it could not be sent.
+
+        Raises:
+            AttributeError: there is no tick of the symbol.
+        """
+        return helpers.buy(self, symbol, volume, price, comment=comment, ticket=ticket)
+
+    def Sell(  # noqa: N802 - the official name
+        self,
+        symbol: str,
+        volume: float,
+        price: float | None = None,
+        *,
+        comment: str | None = None,
+        ticket: int | None = None,
+    ) -> OrderSendResult | None:
+        """Sell at a price, or at the market: as `Buy`, at the bid."""
+        return helpers.sell(self, symbol, volume, price, comment=comment, ticket=ticket)
+
+    def Close(  # noqa: N802 - the official name
+        self, symbol: str, *, comment: str | None = None, ticket: int | None = None
+    ) -> helpers.Closed:
+        """Close positions by opposite deals at the market.
+
+        Each position gets up to ten requests, as `Buy` sends them.
+
+        Args:
+            symbol: whose positions to close.
+            comment: of the orders.
+            ticket: of the only position to close; it has to be one of the symbol.
+
+        Returns:
+            True when all were closed, "Partially" when some were, False when none was
+            or there is none, None when a request could not be sent.
+
+        Raises:
+            TypeError: the positions cannot be had.
+        """
+        return helpers.close(self, symbol, comment=comment, ticket=ticket)
 
 
 PROCESS_TERMINAL: Final = Terminal(outcome=PROCESS_OUTCOME)

@@ -77,25 +77,7 @@ def buy(
     comment: str | None = None,
     ticket: int | None = None,
 ) -> OrderSendResult | None:
-    """Buy at a price, or at the market.
-
-    Without a price up to ten requests are sent, each at the ask of its moment, as long
-    as the answer is TRADE_RETCODE_REQUOTE or TRADE_RETCODE_PRICE_OFF.
-
-    Args:
-        trader: what to trade with.
-        symbol: its exact name.
-        volume: lots; a float, as `order_send` wants it.
-        price: at which to buy.
-        comment: of the order.
-        ticket: of the position to close.
-
-    Returns:
-        The result of the last request; None when it could not be sent.
-
-    Raises:
-        AttributeError: there is no tick of the symbol.
-    """
+    """Buy at a price, or at the market; see `Terminal.Buy`."""
     order = trader, ORDER_TYPE_BUY, symbol, volume
     if price is None:
         return at_market(*order, comment, ticket)
@@ -111,7 +93,7 @@ def sell(
     comment: str | None = None,
     ticket: int | None = None,
 ) -> OrderSendResult | None:
-    """Sell at a price, or at the market: as `buy`, at the bid."""
+    """Sell at a price, or at the market; see `Terminal.Sell`."""
     order = trader, ORDER_TYPE_SELL, symbol, volume
     if price is None:
         return at_market(*order, comment, ticket)
@@ -125,23 +107,7 @@ def close(
     comment: str | None = None,
     ticket: int | None = None,
 ) -> Closed:
-    """Close positions by opposite deals at the market.
-
-    Each position gets up to ten requests, as `buy` sends them.
-
-    Args:
-        trader: what to trade with.
-        symbol: whose positions to close.
-        comment: of the orders.
-        ticket: of the only position to close; it has to be one of the symbol.
-
-    Returns:
-        True when all were closed, "Partially" when some were, False when none was or
-        there is none, None when a request could not be sent.
-
-    Raises:
-        TypeError: the positions cannot be had.
-    """
+    """Close positions by opposite deals at the market; see `Terminal.Close`."""
     if ticket is not None:
         found = trader.positions_get(ticket=ticket)
     else:

@@ -211,7 +211,7 @@ def test_results_stay_valid_after_shutdown(
 ) -> None:
     symbols = terminal.symbols_get()
     bars = terminal.copy_rates_from_pos("EURUSD", mt5.TIMEFRAME_M1, 0, 100)
-    assert symbols is not None
+    assert symbols
     assert bars is not None
     terminal.shutdown()
     assert symbols[0].name

@@ -54,6 +54,7 @@ class Sending:
         magic: number of the program; a request cannot carry it.
         original: what the caller asked for, as JSON; for people.
         newest_order: the highest order ticket known at that moment; 0: none.
+        hedging: whether the account can have several positions of a symbol.
     """
 
     account: AccountKey
@@ -62,6 +63,7 @@ class Sending:
     magic: int = 0
     original: str = ""
     newest_order: int = 0
+    hedging: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,15 @@ mended by what is written down before a request is sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
 from mt5web_async.protocol.records import Deal, Order, Position
 
-from .fate import AccountKey, Fate, Sending
+from .fate import AccountKey, Fate, Sending, Unknown
+from .settlement import settle_all
+from .traces import PATIENCE, Known
 
 Record: TypeAlias = Position | Order | Deal
 
@@ -62,8 +64,42 @@ class Journal(Protocol):
         requests that this process awaits the answer to are not among them.
         """
 
+    def claimed(self, account: AccountKey) -> Collection[int]:
+        """Tickets of orders whose request is known."""
+
     def by_order(self, account: AccountKey, ticket: int) -> Entry | None:
         """The request that made an order."""
 
     def magics(self, account: AccountKey) -> MagicLookup:
         """A lookup of magic numbers, up to date now; for one batch of records."""
+
+
+def settle_entries(
+    journal: Journal, account: AccountKey, known: Known, patience: float = PATIENCE
+) -> list[Entry]:
+    """Settle what can be settled of an account's requests of unknown fate.
+
+    Args:
+        journal: is told what became of them.
+        account: whose requests.
+        known: the account as it is now.
+        patience: s that a server may hold a request.
+
+    Returns:
+        The entries whose fate is known now.
+
+    Raises:
+        JournalFailed: the journal cannot be used.
+    """
+    entries = journal.unsettled(account)
+    sendings = [entry.sending for entry in entries]
+    fates = settle_all(sendings, known, journal.claimed(account), patience)
+    settled = [
+        replace(entry, fate=fate)
+        for entry, fate in zip(entries, fates, strict=True)
+        if not isinstance(fate, Unknown)
+    ]
+    for entry in settled:
+        if entry.fate is not None:
+            journal.finish(entry.number, entry.fate)
+    return settled

@@ -67,7 +67,7 @@ def settle_all(
     """
     found = [t for ticket, t in traces(known).items() if ticket not in claimed]
     makers = [i for i, s in enumerate(sendings) if s.request.action in MAKES_ORDER]
-    chosen = assigned([sendings[i] for i in makers], found, hedging=known.hedging)
+    chosen = assigned([sendings[i] for i in makers], found)
     by_index = {makers[i]: trace for i, trace in chosen.items()}
     given = {trace.order for trace in by_index.values()}
     left = [trace for trace in found if trace.order not in given]
@@ -93,7 +93,7 @@ def _fate(
             return seen
     elif sending.request.action in MAKES_ORDER:
         for other in left:
-            if resembles(sending, other, hedging=known.hedging):
+            if resembles(sending, other):
                 why = f"order {other.order} resembles it, but not in everything"
                 return Unknown(why=why, order=other.order)
     return _absent(sending, known, patience)

@@ -53,7 +53,6 @@ class Known:
 
     Attributes:
         now_msc: server time, ms.
-        hedging: whether the account can have several positions of a symbol.
         positions: open ones.
         orders: open ones.
         history: orders that are done.
@@ -62,7 +61,6 @@ class Known:
     """
 
     now_msc: int
-    hedging: bool
     positions: Collection[Position] = ()
     orders: Collection[Order] = ()
     history: Collection[Order] = ()
@@ -161,13 +159,13 @@ def deals_by_order(deals: Collection[Deal]) -> dict[int, list[Deal]]:
     return grouped
 
 
-def likeness(sending: Sending, trace: Trace, *, hedging: bool) -> int | None:
+def likeness(sending: Sending, trace: Trace) -> int | None:
     """How well a trace fits a request; None: it is not that of the request.
 
     Returns:
         0 is best; traces of equal numbers fit equally well.
     """
-    if not resembles(sending, trace, hedging=hedging):
+    if not resembles(sending, trace):
         return None
     request = sending.request
     clocks = CLOCKS_AT_MOST if sending.newest_order else CLOCKS
@@ -182,7 +180,7 @@ def likeness(sending: Sending, trace: Trace, *, hedging: bool) -> int | None:
     return (comment + (trace.reason != Reason.WEB)) * 10_000 + distance
 
 
-def resembles(sending: Sending, trace: Trace, *, hedging: bool) -> bool:
+def resembles(sending: Sending, trace: Trace) -> bool:
     """Whether nothing that is sure speaks against a trace being that of a request."""
     request = sending.request
     return (
@@ -190,9 +188,9 @@ def resembles(sending: Sending, trace: Trace, *, hedging: bool) -> bool:
         and trace.reason not in _OTHERS
         and trace.symbol == request.symbol
         and _kind_fits(sending, trace)
-        and (not hedging or _position_fits(request.position, trace))
+        and (not sending.hedging or _position_fits(request.position, trace))
         and _in_time(sending, trace, CLOCKS_AT_MOST, CLOCKS_AT_MOST)
-        and (_kept(request.comment, trace.comment) > 0 or not trace.comment)
+        and _may_be_kept(request.comment, trace.comment)
     )
 
 
@@ -232,6 +230,11 @@ def _comment(sent: str, found: str) -> int | None:
     return 1 if sent and likely else None
 
 
+def _may_be_kept(sent: str, found: str) -> bool:
+    """Whether one can have become the other; servers leave beginnings alone."""
+    return not sent or not found or _kept(sent, found) > 0
+
+
 def _kept(sent: str, found: str) -> int:
     """Characters that two comments begin with in common."""
     pairs = enumerate(zip(sent, found, strict=False))
@@ -243,9 +246,7 @@ def same_price(one: float, other: float, digits: int) -> bool:
     return abs(one - other) < 0.5 * 10.0 ** -min(digits, 15)
 
 
-def assigned(
-    sendings: Sequence[Sending], found: Collection[Trace], *, hedging: bool
-) -> dict[int, Trace]:
+def assigned(sendings: Sequence[Sending], found: Collection[Trace]) -> dict[int, Trace]:
     """The most likely trace of each request, each trace given away once.
 
     Requests that are alike in everything get their traces in the order of sending; if
@@ -254,7 +255,7 @@ def assigned(
     Returns:
         Traces by the index of the request.
     """
-    pairs = sorted(_pairs(sendings, found, hedging=hedging))
+    pairs = sorted(_pairs(sendings, found))
     chosen: dict[int, Trace] = {}
     given: set[int] = set()
     for _, index, ticket, trace in pairs:
@@ -265,10 +266,10 @@ def assigned(
 
 
 def _pairs(
-    sendings: Sequence[Sending], found: Collection[Trace], *, hedging: bool
+    sendings: Sequence[Sending], found: Collection[Trace]
 ) -> Iterator[tuple[int, int, int, Trace]]:
     for index, sending in enumerate(sendings):
         for trace in found:
-            alike = likeness(sending, trace, hedging=hedging)
+            alike = likeness(sending, trace)
             if alike is not None:
                 yield alike, index, trace.order, trace

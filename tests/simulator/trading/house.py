@@ -517,7 +517,7 @@ class House:
 
     @property
     def next_tickets(self) -> tuple[int, int]:
-        """The tickets that the next order and the next deal would get; they are lost."""
+        """The tickets of the next order and the next deal; they are used up."""
         return self.ledger.order_tickets.take(), self.ledger.deal_tickets.take()
 
 

@@ -10,6 +10,7 @@ from mt5web_async.connection.connection import ConnectionOptions
 from mt5web_async.connection.credentials import Credentials
 from mt5web_async.connection.session import SessionOptions
 from mt5web_async.connection.transport import TransportOptions
+from mt5web_async.terminal.bars import BarsOptions
 from mt5web_async.terminal.market_watch import shown_by_default
 from mt5web_async.terminal.terminal import Terminal, TerminalOptions
 from mt5web_async.terminal.ticks import TickFiles
@@ -87,7 +88,10 @@ def connect(target: Target, options: Options, timeout: float) -> Terminal:
 async def _open(target: Target, options: Options, timeout: float) -> Terminal:
     transport = TransportOptions(allow_insecure=options.allow_insecure)
     connection = ConnectionOptions(session=SessionOptions(transport=transport))
-    terminal = Terminal(target.url, target.who, TerminalOptions(connection=connection))
+    bars = BarsOptions(max_bars=options.max_bars)
+    terminal = Terminal(
+        target.url, target.who, TerminalOptions(bars=bars, connection=connection)
+    )
     await terminal.open(timeout)
     try:
         kept = os.environ.get("MT5WEB_TICKS") or options.ticks

@@ -191,7 +191,10 @@ class BlockingTerminal:
         return self._symbol(engine, engine.model.market(), symbol)
 
     def symbol_info_tick(self, symbol: str) -> Tick:
-        quote = drive(self._terminal().quote(symbol))
+        engine = self._terminal()
+        quote = engine.model.quotes.get(symbol)
+        if quote is None:
+            quote = drive(engine.quote(symbol))
         if quote is None:
             raise NotFound(f"no quotes of {symbol}", symbol=symbol)
         return tick(quote)
@@ -253,7 +256,10 @@ class BlockingTerminal:
         self, symbol: str, timeframe: int, start_pos: int, count: int
     ) -> NDArray[np.void]:
         bars = self._terminal().rates
-        return drive(bars.rates_from_pos(symbol, timeframe, start_pos, count))
+        try:
+            return drive(bars.rates_from_pos(symbol, timeframe, start_pos, count))
+        except NotFound as exc:  # this function alone has another code for it
+            raise CallFailed(RES_E_FAIL) from exc
 
     def copy_rates_range(
         self, symbol: str, timeframe: int, date_from: int, date_to: int

@@ -12,7 +12,9 @@ from mt5web_async.terminal.depth import Book
 UNITS: Final = 100_000_000
 """Volumes of ticks come in parts of this."""
 
-_FLAGS: Final = ((1, 2), (2, 4), (4, 8), (8, 16))  # TickFields -> TICK_FLAG_...
+# TickFields 1, 2, 4, 8; each TICK_FLAG_... is twice of them
+_KNOWN: Final = 1 | 2 | 4 | 8
+_tick: Final = maker(Tick)
 _book_row: Final = maker(BookInfo)
 
 
@@ -22,12 +24,12 @@ def tick_flags(changed: int) -> int:
     >>> tick_flags(1 | 2), tick_flags(8)
     (6, 16)
     """
-    return sum(flag for bit, flag in _FLAGS if changed & bit)
+    return (changed & _KNOWN) << 1
 
 
 def tick(quote: Quote) -> Tick:
     """The prices of the moment."""
-    return Tick(
+    return _tick(
         (
             quote.time_msc // 1000,
             quote.bid,
@@ -35,7 +37,7 @@ def tick(quote: Quote) -> Tick:
             quote.last,
             quote.volume // UNITS,
             quote.time_msc,
-            tick_flags(quote.changed),
+            (quote.changed & _KNOWN) << 1,
             quote.volume / UNITS,
         )
     )

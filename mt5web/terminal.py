@@ -16,7 +16,8 @@ from mt5web_async.terminal.history import FAR, of_position
 from mt5web_async.waiting import drive
 
 from . import trading
-from .backend import ByTicket, DateRange, HistoryQuery
+from .backend import ByTicket, CallFailed, DateRange, HistoryQuery
+from .constants import RES_E_FAIL
 from .folders import machine
 from .mapping.account import account_info, terminal_info
 from .mapping.quotes import book_rows, tick

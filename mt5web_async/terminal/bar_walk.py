@@ -25,7 +25,9 @@ FEWEST: Final = 500
 MOST: Final = 1 << 17
 """Bounds of a request, in bars that its span has room for."""
 
+_USUAL: Final = 0.7  # five days of the week
 _THINNEST: Final = 1e-3
+_NOTEWORTHY: Final = 10_000  # bars
 
 
 class Span(NamedTuple):
@@ -93,7 +95,8 @@ class Walk:
         self._wanted = Span(0, 0, 0)
         self._missing = 0
         self._looks_for_newest = False
-        self._density = 1.0  # bars where there is room for one
+        self._began = clock()
+        self._density = _USUAL  # bars where there is room for one
         self._empty = 0  # windows without bars, in succession
 
     async def gather(self, wanted: Span, running: Running | None) -> Rates:
@@ -138,6 +141,8 @@ class Walk:
         """Take what is before a moment; where to go on from."""
         stretch = self._known.at(to)
         if stretch is not None:
+            if stretch.chunks:
+                self._looks_for_newest = False
             for chunk in reversed(within(stretch.chunks, self._wanted.start, to)):
                 self._take(chunk)
             return stretch.start - 1
@@ -185,7 +190,6 @@ class Walk:
 
     async def _ask(self, since: int, to: int) -> Rates:
         """Fetch a window, keep it, and take what is wanted."""
-        asked = self._clock()
         answer = await self._fetch(self._series.symbol, self._timeframe, since, to)
         rows = answer.rows
         self._seen = max(self._seen, answer.first.seen)
@@ -199,14 +203,19 @@ class Walk:
         if len(rows) and self._looks_for_newest:
             self._looks_for_newest = False
             end = next_opening(self._timeframe, last)
-            running = Running(rows[-1:].copy(), end, answer.last.mark, asked)
+            running = Running(rows[-1:].copy(), end, answer.last.mark, self._clock())
             known = known.with_running(running)
         self._remember(known)
         self._take(rows)
         if len(rows) and self._missing > 0 and since > self._wanted.start:
-            found = sum(map(len, self._parts))
-            log.info("%s: %d bars so far, back to %s", self._series, found, when(rows))
+            self._report(rows)
         return rows
+
+    def _report(self, rows: Rates) -> None:
+        """Show that a long walk goes on."""
+        found = sum(map(len, self._parts))
+        if found >= _NOTEWORTHY or self._clock() - self._began > 1:
+            log.info("%s: %d bars so far, back to %s", self._series, found, when(rows))
 
     def _nothing(self, since: int, to: int) -> int:
         """There are no bars in a span; where to go on from."""

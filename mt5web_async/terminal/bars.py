@@ -169,7 +169,7 @@ class Bars:
 
     def _keep(self, series: Series, known: Known, generation: int) -> None:
         self._cache.put(series, known, generation)
-        if known.running is not None:
+        if known.running is not None and generation == self._cache.generation:
             seen = self._seen
             seen[series.symbol] = max(seen.get(series.symbol, 0), known.running.time)
 
@@ -179,9 +179,9 @@ class Bars:
         if running is None:
             return None
         updated = self._ticks.updated(running)
-        if running.asked >= called:  # by the caller before, while this one waited
+        if running.told >= called:  # to the caller before, while this one waited
             return updated or running
-        age = self._clock() - running.asked
+        age = self._clock() - running.told
         current = self._watched(series.symbol) and age < self.options.fresh_for
         return updated if current else None
 

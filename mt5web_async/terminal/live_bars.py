@@ -56,14 +56,14 @@ class Running:
         row: the bar; shape (1,).
         end: s, server time: the next bar opens then or later.
         mark: ticks after it are not in the bar yet; None: ticks cannot update it.
-        asked: when the server was asked for it, on the monotonic clock, s.
+        told: when the server told it, s of a clock that never goes back.
         fraction: of a whole unit of traded volume, that ticks brought.
     """
 
     row: Rates
     end: int
     mark: Mark | None
-    asked: float
+    told: float
     fraction: float = 0.0
 
     @property

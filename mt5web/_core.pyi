@@ -3,6 +3,7 @@
 The official functions as editors and type checkers see them. Docstrings are those of
 the functions: `python -m tests.facade.stub` brings them here.
 """
+# ruff: noqa: D402, D415, E501, F403, F405, PYI021 - their docstrings are for editors
 
 from typing import Any
 
@@ -64,6 +65,7 @@ def initialize(
         >>> mt5.initialize(login=5001, password="secret", server="Demo")
         True
     """
+
 def login(
     login: int,
     password: str = "",
@@ -101,6 +103,7 @@ def login(
     Raises:
         SystemError: login or timeout is negative or too large.
     """
+
 def shutdown() -> bool:
     """shutdown()
 
@@ -111,6 +114,7 @@ def shutdown() -> bool:
     Returns:
         True, also when nothing was connected.
     """
+
 def version() -> Version:
     """version()
 
@@ -125,6 +129,7 @@ def version() -> Version:
     Errors (see last_error):
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
     """
+
 def last_error() -> LastError:
     """last_error()
 
@@ -138,6 +143,7 @@ def last_error() -> LastError:
     Returns:
         Code and text: (1, "Success") after a success, (0, "") before the first call.
     """
+
 def terminal_info() -> TerminalInfo | None:
     """terminal_info()
 
@@ -152,6 +158,7 @@ def terminal_info() -> TerminalInfo | None:
     Errors (see last_error):
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
     """
+
 def account_info() -> AccountInfo | None:
     """account_info()
 
@@ -166,6 +173,7 @@ def account_info() -> AccountInfo | None:
     Errors (see last_error):
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
     """
+
 def symbols_total() -> int | None:
     """symbols_total()
 
@@ -180,6 +188,7 @@ def symbols_total() -> int | None:
         RES_E_INVALID_VERSION: `initialize` has not succeeded yet.
         RES_E_INTERNAL_FAIL_CONNECT: not connected any more.
     """
+
 def symbols_get(group: str = "") -> tuple[SymbolInfo, ...] | None:
     """symbols_get([group="GROUP"])
 
@@ -205,6 +214,7 @@ def symbols_get(group: str = "") -> tuple[SymbolInfo, ...] | None:
         >>> [info.name for info in mt5.symbols_get("*USD,!EUR*") or ()]
         ['GBPUSD']
     """
+
 def symbol_info(symbol: str, /) -> SymbolInfo | None:
     """symbol_info(symbol)
 
@@ -228,6 +238,7 @@ def symbol_info(symbol: str, /) -> SymbolInfo | None:
         >>> mt5.symbol_info("EURUSD").digits
         5
     """
+
 def symbol_info_tick(symbol: str, /) -> Tick | None:
     """symbol_info_tick(symbol)
 
@@ -250,6 +261,7 @@ def symbol_info_tick(symbol: str, /) -> Tick | None:
         >>> mt5.symbol_info_tick("EURUSD").ask
         1.10012
     """
+
 def symbol_select(symbol: str, enable: object = True, /) -> bool:
     """symbol_select(symbol,[enable])
 
@@ -273,6 +285,7 @@ def symbol_select(symbol: str, enable: object = True, /) -> bool:
     Raises:
         SystemError: enable has no truth value.
     """
+
 def market_book_add(symbol: str, /) -> bool | None:
     """market_book_add(symbol)
 
@@ -291,6 +304,7 @@ def market_book_add(symbol: str, /) -> bool | None:
     Errors (see last_error):
         RES_E_INVALID_PARAMS: symbol is no str, or more than 29 UTF-16 units long.
     """
+
 def market_book_get(symbol: str, /) -> tuple[BookInfo, ...] | None:
     """market_book_get(symbol)
 
@@ -310,6 +324,7 @@ def market_book_get(symbol: str, /) -> tuple[BookInfo, ...] | None:
         RES_E_NOT_FOUND: no such symbol.
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
     """
+
 def market_book_release(symbol: str, /) -> bool | None:
     """market_book_release(symbol)
 
@@ -328,6 +343,7 @@ def market_book_release(symbol: str, /) -> bool | None:
     Errors (see last_error):
         RES_E_INVALID_PARAMS: symbol is no str, or more than 29 UTF-16 units long.
     """
+
 def copy_rates_from(
     symbol: str, timeframe: int, date_from: Date, count: int, /
 ) -> NDArray[np.void] | None:
@@ -364,6 +380,7 @@ def copy_rates_from(
         >>> bars["close"].tolist()
         [1.1, 1.2]
     """
+
 def copy_rates_from_pos(
     symbol: str, timeframe: int, start_pos: int, count: int, /
 ) -> NDArray[np.void] | None:
@@ -393,6 +410,7 @@ def copy_rates_from_pos(
     Raises:
         SystemError: timeframe, start_pos or count is no integer of 32 bits.
     """
+
 def copy_rates_range(
     symbol: str, timeframe: int, date_from: Date, date_to: Date, /
 ) -> NDArray[np.void] | None:
@@ -425,6 +443,7 @@ def copy_rates_range(
         SystemError: timeframe is no integer of 32 bits, a date an int beyond 32 bits
             or a datetime without a timestamp.
     """
+
 def copy_ticks_from(
     symbol: str, date_from: Date, count: int, flags: int, /
 ) -> NDArray[np.void] | None:
@@ -456,6 +475,7 @@ def copy_ticks_from(
         SystemError: count or flags is no integer of 32 bits, date_from an int beyond
             32 bits or a datetime without a timestamp.
     """
+
 def copy_ticks_range(
     symbol: str, date_from: Date, date_to: Date, flags: int, /
 ) -> NDArray[np.void] | None:
@@ -487,6 +507,7 @@ def copy_ticks_range(
         SystemError: flags is no integer of 32 bits, a date an int beyond 32 bits or a
             datetime without a timestamp.
     """
+
 def positions_total() -> int | None:
     """positions_total()
 
@@ -500,6 +521,7 @@ def positions_total() -> int | None:
     Errors (see last_error):
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
     """
+
 def positions_get(
     *, symbol: str = ..., ticket: int = ..., group: str = ...
 ) -> tuple[TradePosition, ...] | None:
@@ -533,6 +555,7 @@ def positions_get(
         >>> [position.ticket for position in mt5.positions_get(symbol="EURUSD") or ()]
         [11]
     """
+
 def orders_total() -> int | None:
     """orders_total()
 
@@ -546,6 +569,7 @@ def orders_total() -> int | None:
     Errors (see last_error):
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
     """
+
 def orders_get(
     *, symbol: str = ..., ticket: int = ..., group: str = ...
 ) -> tuple[TradeOrder, ...] | None:
@@ -575,6 +599,7 @@ def orders_get(
     Raises:
         SystemError: ticket is negative or beyond 64 bits.
     """
+
 def history_orders_total(date_from: Date, date_to: Date, /) -> int | None:
     """history_orders_total(date_from, date_to)
 
@@ -598,6 +623,7 @@ def history_orders_total(date_from: Date, date_to: Date, /) -> int | None:
         SystemError: a date is an int beyond 32 bits, or a datetime without a
             timestamp.
     """
+
 def history_orders_get(
     date_from: Date = ...,
     date_to: Date = ...,
@@ -637,6 +663,7 @@ def history_orders_get(
         SystemError: ticket or position is negative or beyond 64 bits, a date is an
             int beyond 32 bits or a datetime without a timestamp.
     """
+
 def history_deals_total(date_from: Date, date_to: Date, /) -> int | None:
     """history_deals_total(date_from, date_to)
 
@@ -660,6 +687,7 @@ def history_deals_total(date_from: Date, date_to: Date, /) -> int | None:
         SystemError: a date is an int beyond 32 bits, or a datetime without a
             timestamp.
     """
+
 def history_deals_get(
     date_from: Date = ...,
     date_to: Date = ...,
@@ -704,6 +732,7 @@ def history_deals_get(
         >>> sum(deal.profit for deal in mt5.history_deals_get(position=11) or ())
         12.5
     """
+
 def order_check(
     request: dict[str, Any] = ..., /, **fields: Any
 ) -> OrderCheckResult | None:
@@ -728,6 +757,7 @@ def order_check(
     Raises:
         SystemError: a number is negative or too large for its field.
     """
+
 def order_send(
     request: dict[str, Any] = ..., /, **fields: Any
 ) -> OrderSendResult | None:
@@ -780,6 +810,7 @@ def order_send(
         >>> result.retcode == mt5.TRADE_RETCODE_DONE, result.comment
         (True, 'Request executed')
     """
+
 def order_calc_margin(
     action: int, symbol: str, volume: float, price: float, /
 ) -> float | None:
@@ -811,6 +842,7 @@ def order_calc_margin(
         >>> mt5.order_calc_margin(mt5.ORDER_TYPE_BUY, "EURUSD", 1, 1.1)
         1100.0
     """
+
 def order_calc_profit(
     action: int,
     symbol: str,

@@ -185,18 +185,22 @@ class Exchange:
 
     def _reach(self, moment: int) -> list[Push]:
         """Do for all accounts what is due at a moment, ms."""
-        works: list[Callable[[Desk], None]] = [end_of_day.expire_due]
-        if moment == self._day_end():
-            run = partial(end_of_day.run, minute=self._switches.end_of_day_minute)
-            works += [run, stop_out.enforce]
+        day_ends = moment == self._day_end()
+        if day_ends:
             self._plan_day_end(moment)
         self._next = None
-        return [
-            push
-            for work in works
-            for login in self._ledger.accounts.logins()
-            for push in self._work(login, work, moment)
-        ]
+        pushes = []
+        for login in self._ledger.accounts.logins():
+            pushes += self._work(login, end_of_day.expire_due, moment)
+        if day_ends:
+            for login in self._ledger.accounts.logins():
+                pushes += self._end_day(login, moment)
+        return pushes
+
+    def _end_day(self, login: int, moment: int) -> list[Push]:
+        run = partial(end_of_day.run, minute=self._switches.end_of_day_minute)
+        pushes = self._work(login, run, moment)
+        return pushes + self._work(login, stop_out.enforce, moment) if pushes else []
 
     def _keep_quotes(self) -> None:
         if self._now - self._quotes_kept >= _QUOTES_KEPT_MS:

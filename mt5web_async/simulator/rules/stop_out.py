@@ -97,13 +97,14 @@ def _close_position(desk: Desk, position: Position, figures: AccountFigures) -> 
     in_pieces = not desk.hedging and 0 < most < position.volume
     volume = most if in_pieces else position.volume
     closing = Closing(Reason.SO, _comment(desk, figures), volume)
-    if not close(desk, position, closing):
-        return False
-    rest = desk.position(position.position_id)
-    if in_pieces and rest is not None:
-        comment = comments.stopped_out(_level(desk, figures))
-        desk.keep_position(rest._replace(comment=comment))
-    return True
+    if not in_pieces:
+        return close(desk, position, closing)
+    marked = position._replace(comment=comments.stopped_out(_level(desk, figures)))
+    desk.keep_position(marked)
+    done = close(desk, marked, closing)
+    if not done:
+        desk.keep_position(position)
+    return done
 
 
 def _compensate(desk: Desk) -> None:

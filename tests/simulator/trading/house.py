@@ -293,8 +293,6 @@ class House:
         )
         self.quotes: dict[str, RawQuote] = {}
         self.exchange = self._exchange()
-        plan.setdefault("password", "Main-1234")
-        plan.setdefault("investor_password", "Look-1234")
         self.plan = AccountPlan(
             account=USUAL_ACCOUNT._replace(margin_mode=mode, **(account or {})),
             **plan,

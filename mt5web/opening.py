@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +17,7 @@ from mt5web_async.terminal.terminal import Terminal, TerminalOptions
 from mt5web_async.terminal.ticks import TickFiles
 
 from . import embedded
+from .journal import Journal
 from .runtime import runtime
 from .settings import SIMULATOR, Account, Settings, complete, config_path, failed
 
@@ -106,6 +108,12 @@ async def _open(target: Target, options: Options, timeout: float) -> Terminal:
         await terminal.close()
         raise
     return terminal
+
+
+@functools.cache
+def journal() -> Journal:
+    """The journal of this process; made when it is needed first."""
+    return Journal()
 
 
 def read_settings() -> Settings:

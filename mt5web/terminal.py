@@ -291,9 +291,10 @@ class BlockingTerminal:
         self, ticket: int | None, symbol: str | None
     ) -> tuple[TradePosition, ...]:
         engine = self._terminal()
+        magic = engine.magics()
         return tuple(
             trade_position(
-                one.position, engine.magic(one.position), one.price_close, one.profit
+                one.position, magic(one.position), one.price_close, one.profit
             )
             for one in engine.model.portfolio().positions
             if ticket in (None, one.position.position_id)
@@ -307,9 +308,9 @@ class BlockingTerminal:
         self, ticket: int | None, symbol: str | None
     ) -> tuple[TradeOrder, ...]:
         engine = self._terminal()
-        market = engine.model.market()
+        market, magic = engine.model.market(), engine.magics()
         return tuple(
-            trade_order(order, engine.magic(order), trading.order_price(market, order))
+            trade_order(order, magic(order), trading.order_price(market, order))
             for order in engine.model.holdings.orders.values()
             if ticket in (None, order.order) and symbol in (None, order.symbol)
         )
@@ -318,7 +319,7 @@ class BlockingTerminal:
         return len(self._history_orders(period))
 
     def history_orders_get(self, query: HistoryQuery) -> tuple[TradeOrder, ...]:
-        magic = self._terminal().magic
+        magic = self._terminal().magics()
         return tuple(
             trade_order(order, magic(order), order.price_current)
             for order in self._history_orders(query)
@@ -328,7 +329,7 @@ class BlockingTerminal:
         return len(self._history_deals(period))
 
     def history_deals_get(self, query: HistoryQuery) -> tuple[TradeDeal, ...]:
-        magic = self._terminal().magic
+        magic = self._terminal().magics()
         return tuple(
             trade_deal(deal, magic(deal)) for deal in self._history_deals(query)
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import logging
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,11 @@ def send(engine: Terminal, request: TradeRequest, *, allowed: bool) -> OrderSend
     if isinstance(wire, Retcode):
         return refused_result(wire, request, number)
     try:
-        result = drive(engine.send(wire, magic=request.magic))
+        result = drive(
+            engine.send(
+                wire, magic=request.magic, original=json.dumps(request._asdict())
+            )
+        )
     except TradeError as exc:
         log.warning("order_send: %s", exc)
         return refused_result(exc.retcode, request, number)

@@ -8,10 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from mt5web_async.calculation.quotes import Quote
-from mt5web_async.protocol.records import Deal, Order, Position, TradeResult
+from mt5web_async.protocol.records import (
+    Deal,
+    Order,
+    Position,
+    TradeRequest,
+    TradeResult,
+)
+
+if TYPE_CHECKING:
+    from mt5web_async.terminal.fate import Fate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +68,19 @@ class TradeResulted(Event):
     """The server told the result of a request of this connection."""
 
     result: TradeResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeSettled(Event):
+    """It became known what happened to a request whose answer had been lost.
+
+    Attributes:
+        request: as it was sent.
+        fate: what became of it.
+    """
+
+    request: TradeRequest
+    fate: Fate
 
 
 Listener: TypeAlias = Callable[[Event], None]

@@ -155,14 +155,14 @@ class Holdings:
         order = transaction.order
         if transaction.kind == TransactionKind.HISTORY_ORDER:
             self._see("order", order.order)
-            self._tell(OrderDone(order=order))
+            self.tell(OrderDone(order=order))
         elif transaction.transaction_type == TransactionType.DELETE:
             self._put_order(order.order, None)
             self._see("order", order.order)
         else:
             self._put_order(order.order, order)
             self._see("order", order.order)
-            self._tell(OrderChanged(order=order))
+            self.tell(OrderChanged(order=order))
 
     def _take_deals(self, group: DealGroup) -> None:
         transaction = group.transaction
@@ -174,7 +174,7 @@ class Holdings:
         for deal in (transaction.deal, *group.deals):
             if deal.deal:
                 self._see("deal", deal.deal)
-                self._tell(DealAdded(deal=deal))
+                self.tell(DealAdded(deal=deal))
 
     def _take_money(self, transaction: DealTransaction) -> None:
         self.state = self.state._replace(
@@ -194,11 +194,11 @@ class Holdings:
             return
         if position.volume:
             self._put_position(ticket, position)
-            self._tell(PositionChanged(position=position))
+            self.tell(PositionChanged(position=position))
         else:
             before = self.positions.get(ticket, position)
             self._put_position(ticket, None)
-            self._tell(PositionClosed(position=before))
+            self.tell(PositionClosed(position=before))
         self._see("position", ticket)
 
     def _ticket_of(self, symbol: str) -> int:
@@ -219,7 +219,8 @@ class Holdings:
         for expectation in self._expectations:
             expectation.see(kind, ticket)
 
-    def _tell(self, event: Event) -> None:
+    def tell(self, event: Event) -> None:
+        """Pass an event on to all listeners."""
         for listener in self._listeners:
             listener(event)
 

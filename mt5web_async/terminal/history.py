@@ -81,6 +81,11 @@ class History:
         """Orders done from `start` to `end`, both included, by ascending ticket."""
         return self._orders.between(start, end)
 
+    @property
+    def newest_order(self) -> int:
+        """The highest ticket of a known done order; 0: none."""
+        return max(self._orders.by_ticket, default=0)
+
     def deal(self, ticket: int) -> Deal | None:
         """A known deal."""
         return self._deals.by_ticket.get(ticket)

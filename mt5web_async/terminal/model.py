@@ -21,9 +21,10 @@ from mt5web_async.protocol.responses import (
 from .account import Holdings
 from .clock import ServerClock
 from .depth import Book
-from .history import History
+from .history import FAR, History
 from .quotes import Quotes
 from .symbols import Symbols
+from .traces import Known
 from .trade import TradeDesk
 
 log = logging.getLogger("mt5web_async.terminal")
@@ -106,6 +107,24 @@ class Model:
             state.leverage,
             self.spreads,
             state.trade_flags or 0,
+        )
+
+    @property
+    def newest_order(self) -> int:
+        """The highest ticket of an order that is known; 0: none."""
+        orders = self.holdings.orders
+        return max(max(orders, default=0), self.history.newest_order)
+
+    def known(self) -> Known:
+        """What is known of the account, to settle requests by."""
+        history = self.history
+        return Known(
+            now_msc=round(self.clock.now() * 1000),
+            positions=tuple(self.holdings.positions.values()),
+            orders=tuple(self.holdings.orders.values()),
+            history=history.orders(0, FAR),
+            deals=history.deals(0, FAR),
+            since=history.since,
         )
 
     def portfolio(self) -> Portfolio[Position, Order]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Self
@@ -15,15 +15,19 @@ from mt5web_async.connection.credentials import Credentials
 from mt5web_async.connection.exchange import Handler
 from mt5web_async.connection.session import Session
 from mt5web_async.connection.state import Input, State
-from mt5web_async.errors import ConnectionLost, EngineError
-from mt5web_async.events import Event, Listener, OrderChanged, PositionChanged
+from mt5web_async.enums import MarginMode
+from mt5web_async.errors import ConnectionLost, EngineError, JournalFailed
+from mt5web_async.events import (
+    Event,
+    Listener,
+    OrderChanged,
+    PositionChanged,
+    TradeSettled,
+)
 from mt5web_async.protocol import requests
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import (
-    Deal,
     FullSymbol,
-    Order,
-    Position,
     TradeRequest,
     TradeResult,
 )
@@ -32,11 +36,18 @@ from mt5web_async.waiting import Deadline, wait_for
 from . import loading
 from .bars import Bars, BarsOptions
 from .depth import Book
+from .fate import AccountKey, Sending, told
+from .journal import Journal, MagicLookup, Record, settle_entries
 from .model import Model
+from .noted import Note
 from .ticks import TickRecord
+from .traces import PATIENCE
 from .watch import Need, Subscription
 
 log = logging.getLogger("mt5web_async.terminal")
+
+DAY: Final = 24 * 3600
+_LOOKS: Final = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +60,14 @@ class TerminalOptions:
         quote_timeout: s to wait for a symbol's first quote.
         bars: how bars are fetched and kept.
         connection: how the connection behaves.
+        journal: keeps trade requests; None: nobody does.
     """
 
     trade_timeout: float = 180.0
     quote_timeout: float = 3.0
     bars: BarsOptions = field(default_factory=BarsOptions)
     connection: ConnectionOptions = field(default_factory=ConnectionOptions)
+    journal: Journal | None = None
 
 
 class Terminal:
@@ -251,12 +264,15 @@ class Terminal:
                 Command.HISTORY, requests.span(*span), partial(history.take, *span)
             )
 
-    async def send(self, request: TradeRequest, *, magic: int = 0) -> TradeResult:
+    async def send(
+        self, request: TradeRequest, *, magic: int = 0, original: str = ""
+    ) -> TradeResult:
         """Send a trade request, once.
 
         Args:
             request: what to send.
             magic: number of the program, for the journal; the wire carries none.
+            original: what the caller asked for, as JSON; for the journal.
 
         Returns:
             The result that the server told, whatever it was.
@@ -265,16 +281,45 @@ class Terminal:
             TradeRefused: refused at once, or never sent.
             OutcomeUnknown: sent, and no word of what became of it.
         """
-        return await self.model.desk.send(
-            self._connection.current(),
-            request,
-            answer=self._deadline(),
-            result=Deadline(self.options.trade_timeout),
+        holdings = self.model.holdings
+        note = Note(
+            self.options.journal,
+            Sending(
+                account=self.key,
+                time_msc=round(self.model.clock.now() * 1000),
+                request=request,
+                magic=magic,
+                original=original,
+                newest_order=self.model.newest_order,
+                hedging=holdings.account.margin_mode == MarginMode.HEDGING,
+            ),
         )
+        try:
+            result = await self.model.desk.send(
+                self._connection.current(),
+                request,
+                answer=self._deadline(),
+                result=Deadline(self.options.trade_timeout),
+                before=note.before,
+            )
+        except BaseException as exc:
+            note.failed(exc)
+            raise
+        note.after(told(result))
+        return result
 
-    def magic(self, record: Position | Order | Deal) -> int:
-        """The number of the program that a position, order or deal belongs to."""
-        return record.expert
+    @property
+    def key(self) -> AccountKey:
+        """The account, as journals and records name it."""
+        return AccountKey(self.model.holdings.account.server_name, self.login)
+
+    def magics(self) -> MagicLookup:
+        """The programs' numbers of positions, orders and deals, as known now."""
+        journal = self.options.journal
+        if journal is None:
+            return _own_magic
+        known = journal.magics(self.key)
+        return lambda record: record.expert or known(record)
 
     async def request(self, command: int, payload: bytes, handler: Handler[Any]) -> Any:
         """Any other request; the handler makes the answer's value."""
@@ -295,13 +340,52 @@ class Terminal:
         await self._load_history(session, deadline)
         await self._send(self._ticks, session, deadline)
         await self._send(self._books, session, deadline)
+        await self._settle(session, deadline)
+
+    async def _settle(self, session: Session, deadline: Deadline) -> None:
+        """Find out what became of requests whose answer was lost."""
+        journal = self.options.journal
+        if journal is None:
+            return
+        try:
+            entries = journal.unsettled(self.key)
+            if entries:
+                first = min(entry.sending.time_msc for entry in entries) // 1000
+                await self._ask_history(session, max(first - DAY, 0), deadline)
+                self._conclude(journal)
+                self._spawn(self._conclude_later(journal))
+        except JournalFailed as exc:
+            log.warning("requests of unknown fate cannot be settled: %s", exc)
+
+    async def _conclude_later(self, journal: Journal) -> None:
+        """Look again while a server may still hold a request."""
+        try:
+            for _ in range(_LOOKS):
+                if not journal.unsettled(self.key):
+                    return
+                await asyncio.sleep(PATIENCE / _LOOKS)
+                self._conclude(journal)
+        except JournalFailed as exc:
+            log.warning("requests of unknown fate cannot be settled: %s", exc)
+
+    def _conclude(self, journal: Journal) -> None:
+        for entry in settle_entries(journal, self.key, self.model.known()):
+            log.warning("request %d: %r", entry.number, entry.fate)
+            if entry.fate is not None:
+                self.model.holdings.tell(
+                    TradeSettled(request=entry.sending.request, fate=entry.fate)
+                )
 
     async def _load_history(self, session: Session, deadline: Deadline) -> None:
         """What was done while nobody was connected, if history was asked for."""
+        if self.model.history.since is not None:
+            await self._ask_history(session, self.model.history.since, deadline)
+
+    async def _ask_history(
+        self, session: Session, start: int, deadline: Deadline
+    ) -> None:
         history = self.model.history
-        if history.since is None:
-            return
-        span = history.missing(history.since)
+        span = history.missing(start)
         if span is not None:
             await session.request(
                 Command.HISTORY,
@@ -374,7 +458,10 @@ class Terminal:
             self._loop.call_soon_threadsafe(self._watch_held, name)
 
     def _watch_held(self, name: str) -> None:
-        task = self._loop.create_task(self._watch_quietly(name))
+        self._spawn(self._watch_quietly(name))
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -383,3 +470,7 @@ class Terminal:
             await self._watch(Need.HELD, [name])
         except EngineError as exc:
             log.warning("%s is held but cannot be watched: %s", name, exc)
+
+
+def _own_magic(record: Record) -> int:
+    return record.expert

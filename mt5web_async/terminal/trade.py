@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Final
 
@@ -118,12 +119,14 @@ class TradeDesk:
         *,
         answer: Deadline,
         result: Deadline,
+        before: Callable[[TradeRequest], None],
     ) -> TradeResult:
         """Send the request once and wait for its result and its transactions.
 
         Args:
             session: the connection to use.
             request: what to send; its action id is set here.
+            before: called with the complete request right before it is sent.
             answer: how long to wait for the immediate answer.
             result: how long to wait for the result.
 
@@ -139,6 +142,7 @@ class TradeDesk:
         future: Future[TradeResult] = Future()
         self._results[request.action_id] = future
         try:
+            before(request)
             outcome = await self._result(session, request, future, answer, result)
             await self._visible(request, outcome, expectation)
             return outcome

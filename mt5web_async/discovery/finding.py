@@ -1,0 +1,270 @@
+"""Asking brokers' pages where their servers are."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import requests
+
+from mt5web_async.errors import (
+    ConnectionFailed,
+    HostNotFound,
+    InsecureConnection,
+    NoTerminal,
+    NotFound,
+    TerminalDisabled,
+)
+from mt5web_async.waiting import Deadline
+
+from .cache import EndpointCache
+from .endpoint import Broker, Endpoint
+from .places import Place, check_security, place_of
+from .reading import json_of, number, parameters_of, read_broker, read_servers, text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+log = logging.getLogger("mt5web_async.discovery")
+
+_LARGEST: Final = 4 * 1024 * 1024  # bytes of a page
+_CHUNK: Final = 64 * 1024
+_SERVER_ERROR: Final = 500
+_KEY_SIZES: Final = frozenset({16, 24, 32})
+_TOKEN_SIZE: Final = 64
+_JSON: Final = "/json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiscoveryOptions:
+    """How pages are asked.
+
+    Attributes:
+        timeout: s for connecting, and again for an answer.
+        ca_file: certificates to trust in place of the usual ones.
+        allow_insecure: permit ``http://`` to other hosts than loopback.
+    """
+
+    timeout: float = 20.0
+    ca_file: Path | str | None = None
+    allow_insecure: bool = False
+
+
+class _Answer(NamedTuple):
+    """An answer in full, wherever redirections led to."""
+
+    place: Place
+    status: int
+    body: str
+
+
+class Discovery:
+    """Finds addresses of trade servers; blocks while it asks a page.
+
+    Args:
+        options: how pages are asked.
+        cache: what they told before; None: the one in the user's cache folder.
+
+    Example:
+        >>> Discovery().find("terminal.broker.example").url  # doctest: +SKIP
+        'wss://terminal.broker.example/terminal'
+    """
+
+    def __init__(
+        self,
+        options: DiscoveryOptions | None = None,
+        *,
+        cache: EndpointCache | None = None,
+    ) -> None:
+        self._options = options or DiscoveryOptions()
+        self._cache = EndpointCache() if cache is None else cache
+
+    def find(self, where: str, *, fresh: bool = False) -> Endpoint:
+        """Where to connect to.
+
+        Args:
+            where: a host, the URL of a page or a WebSocket, or the name of a server
+                that a page of an earlier call offers.
+            fresh: ask the page, whatever it told before.
+
+        Raises:
+            NotFound: a server's name that no page told so far.
+            HostNotFound: there is no such host.
+            NoTerminal: the host serves no web terminal.
+            TerminalDisabled: its web terminal is switched off.
+            InsecureConnection: the host cannot be trusted.
+            ConnectionFailed: the host cannot be reached now.
+            InvalidArgument: `where` is nothing of all that.
+        """
+        where = where.strip()
+        place = place_of(where, allow_insecure=self._options.allow_insecure)
+        if place is None:
+            return self._by_name(where, fresh=fresh)
+        known = None if fresh else self._cache.get(place.page)
+        if known is not None and self._is_safe(known):
+            return known
+        endpoint = self._ask(place)
+        self._cache.put(place.page, endpoint)
+        return endpoint
+
+    def known(self, server: str) -> Endpoint | None:
+        """Where a server of this name was found before; asks nobody."""
+        return next(filter(self._is_safe, self._cache.named(server)), None)
+
+    def _by_name(self, name: str, *, fresh: bool) -> Endpoint:
+        for known in filter(self._is_safe, self._cache.named(name)):
+            endpoint = self.find(known.page, fresh=fresh)
+            if endpoint.server(name) is not None:
+                return endpoint
+        raise NotFound(
+            f"no page told about a server '{name}' so far; ask the page of its broker "
+            "first: python -m mt5web servers HOST",
+            server=name,
+        )
+
+    def _is_safe(self, endpoint: Endpoint) -> bool:
+        try:
+            for url in (endpoint.url, endpoint.page):
+                check_security(url, allow_insecure=self._options.allow_insecure)
+        except ConnectionFailed:
+            return False
+        return True
+
+    def _ask(self, place: Place) -> Endpoint:
+        """Look at the page, at the usual page of that host, and at the older JSON."""
+        pages = dict.fromkeys((place.page, place.terminal))
+        with self._browser(place) as browser:
+            for page in pages:
+                answer = self._get(browser, page)
+                parameters = parameters_of(answer.body)
+                if parameters is not None:
+                    return _from_page(answer.place, parameters)
+            answer = self._get(browser, place.terminal + _JSON)
+        told = json_of(answer.body)
+        if told is None or not {"signal_server", "enabled"} & set(told):
+            raise NoTerminal(
+                f"{place.page} is no page of a web terminal, nor is {place.terminal}",
+                server=place.root,
+            )
+        return self._from_json(answer.place, told)
+
+    def _from_json(self, place: Place, told: Mapping[str, Any]) -> Endpoint:
+        company = text(told.get("company"))
+        if not told.get("enabled", True):
+            raise TerminalDisabled(
+                f"the web terminal at {place.root} is switched off by "
+                f"{company or 'the broker'}; ask there for another address",
+                server=place.root,
+            )
+        address = text(told.get("signal_server"))
+        insecure = self._options.allow_insecure
+        other = place_of(address, allow_insecure=insecure) if address else place
+        if other is None:
+            raise NoTerminal(
+                f"{place.root} names '{address}' as its server, which is no address",
+                server=place.root,
+            )
+        return Endpoint(
+            url=other.websocket,
+            page=place.terminal,
+            build=number(told.get("version")),
+            broker=Broker(name=company),
+            token=text(told.get("token")).encode()[:_TOKEN_SIZE],
+            key=_key(text(told.get("key"))),
+        )
+
+    @contextmanager
+    def _browser(self, place: Place) -> Iterator[requests.Session]:
+        with requests.Session() as browser:
+            # proxies and certificates of the environment, except on this machine
+            browser.trust_env = not place.is_local
+            if self._options.ca_file is not None:
+                browser.verify = str(self._options.ca_file)
+            browser.headers["Accept"] = "text/html, application/json"
+            yield browser
+
+    def _get(self, browser: requests.Session, url: str) -> _Answer:
+        log.debug("asking %s", url)
+        timeout = self._options.timeout
+        try:
+            response = browser.get(url, timeout=timeout, stream=True)
+            with closing(response):
+                return self._read(response, Deadline(timeout))
+        except (requests.RequestException, OSError) as exc:
+            raise _failure(url, exc) from exc
+
+    def _read(self, response: requests.Response, deadline: Deadline) -> _Answer:
+        for hop in (*response.history, response):
+            check_security(hop.url, allow_insecure=self._options.allow_insecure)
+        place = place_of(response.url, allow_insecure=self._options.allow_insecure)
+        if place is None or response.status_code >= _SERVER_ERROR:
+            raise ConnectionFailed(
+                f"{response.url} answers HTTP {response.status_code}; try again later",
+                server=response.url,
+            )
+        body = bytearray()
+        for chunk in response.iter_content(_CHUNK):
+            body += chunk
+            if len(body) > _LARGEST:
+                raise NoTerminal(
+                    f"{response.url} has more than {_LARGEST} bytes", server=place.root
+                )
+            if deadline.passed():
+                raise ConnectionFailed(
+                    f"{response.url} takes longer than {deadline.timeout} s",
+                    server=place.root,
+                )
+        return _Answer(place, response.status_code, body.decode("utf-8", "replace"))
+
+
+def _from_page(place: Place, parameters: Mapping[str, Any]) -> Endpoint:
+    return Endpoint(
+        url=place.websocket,
+        page=place.page,
+        build=number(parameters.get("build")),
+        broker=read_broker(parameters),
+        servers=read_servers(parameters),
+        login=number(parameters.get("login")),
+    )
+
+
+def _key(digits: str) -> bytes:
+    try:
+        key = bytes.fromhex(digits)
+    except ValueError:
+        return b""
+    return key if len(key) in _KEY_SIZES else b""
+
+
+def _failure(url: str, error: Exception) -> ConnectionFailed:
+    """What a failed request means to the caller."""
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return InsecureConnection(
+                f"certificate of {url} does not verify: {cause.verify_message}; pass "
+                "ca_file if it is signed by a private authority",
+                server=url,
+            )
+        if isinstance(cause, socket.gaierror):
+            return HostNotFound(
+                f"no such host: {url} ({cause.strerror}); check how it is written, "
+                "and the network",
+                server=url,
+            )
+    return ConnectionFailed(f"cannot reach {url}: {causes[-1]}", server=url)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and what it goes back to."""
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        yield cause
+        cause = cause.__cause__ or cause.__context__

@@ -321,7 +321,7 @@ def market_book_get(symbol: str, /) -> tuple[BookInfo, ...] | None:
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: symbol is no str, or more than 29 UTF-16 units long.
-        RES_E_NOT_FOUND: no such symbol.
+        RES_E_NOT_FOUND: `market_book_add` has not been called for the symbol.
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
     """
 
@@ -367,8 +367,10 @@ def copy_rates_from(
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: wrong number or type of arguments, symbol of more than
-            29 UTF-16 units, count below 1 or at the terminal's maxbars.
+            29 UTF-16 units, no such timeframe, count below 1 or at the terminal's
+            maxbars.
         RES_E_NOT_FOUND: no such symbol.
+        RES_E_FAIL: no bars there.
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
 
     Raises:
@@ -403,7 +405,8 @@ def copy_rates_from_pos(
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: wrong number or type of arguments, symbol of more than
-            29 UTF-16 units, count below 1 or at the terminal's maxbars.
+            29 UTF-16 units, no such timeframe, start_pos below 0, count below 1 or at
+            the terminal's maxbars.
         RES_E_FAIL: no such symbol, or no bars there.
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
 
@@ -435,7 +438,7 @@ def copy_rates_range(
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: wrong number or type of arguments, symbol of more than
-            29 UTF-16 units, as many bars as the terminal's maxbars.
+            29 UTF-16 units, no such timeframe, as many bars as the terminal's maxbars.
         RES_E_NOT_FOUND: no such symbol.
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
 
@@ -713,7 +716,7 @@ def history_deals_get(
         group: masks of symbol names, separated by commas; "*" stands for any
             characters, "!" excludes: "*USD*,!*EUR*". "" selects nothing. The symbol
             of a change of the balance is "": "*" selects it.
-        ticket: of one deal.
+        ticket: of an order, whose deals then come, or of one deal.
         position: ticket of a position; its deals at any time.
 
     Returns:
@@ -818,10 +821,10 @@ def order_calc_margin(
 
     Calculate margin required for specified order
 
-    Calculate the margin of a deal on its own, whatever else is open.
+    Calculate the margin of a deal or order on its own, whatever else is open.
 
     Args:
-        action: ORDER_TYPE_BUY or ORDER_TYPE_SELL.
+        action: an ORDER_TYPE_... value but ORDER_TYPE_CLOSE_BY.
         symbol: its exact name.
         volume: lots.
         price: of the deal.
@@ -831,7 +834,7 @@ def order_calc_margin(
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: wrong number of arguments, symbol no str or of more than
-            29 UTF-16 units, no such action.
+            29 UTF-16 units, no such action, no volume.
         RES_E_NOT_FOUND: no such symbol.
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
 
@@ -869,7 +872,7 @@ def order_calc_profit(
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: wrong number of arguments, symbol no str or of more than
-            29 UTF-16 units, no such action.
+            29 UTF-16 units, no such action, no volume.
         RES_E_NOT_FOUND: no such symbol.
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
 

@@ -47,8 +47,10 @@ def copy_rates_from(
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: wrong number or type of arguments, symbol of more than
-            29 UTF-16 units, count below 1 or at the terminal's maxbars.
+            29 UTF-16 units, no such timeframe, count below 1 or at the terminal's
+            maxbars.
         RES_E_NOT_FOUND: no such symbol.
+        RES_E_FAIL: no bars there.
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
 
     Raises:
@@ -91,7 +93,8 @@ def copy_rates_from_pos(
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: wrong number or type of arguments, symbol of more than
-            29 UTF-16 units, count below 1 or at the terminal's maxbars.
+            29 UTF-16 units, no such timeframe, start_pos below 0, count below 1 or at
+            the terminal's maxbars.
         RES_E_FAIL: no such symbol, or no bars there.
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
 
@@ -131,7 +134,7 @@ def copy_rates_range(
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: wrong number or type of arguments, symbol of more than
-            29 UTF-16 units, as many bars as the terminal's maxbars.
+            29 UTF-16 units, no such timeframe, as many bars as the terminal's maxbars.
         RES_E_NOT_FOUND: no such symbol.
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
 

@@ -80,7 +80,7 @@ def market_book_get(session: Session, symbol: str, /) -> tuple[BookInfo, ...]:
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: symbol is no str, or more than 29 UTF-16 units long.
-        RES_E_NOT_FOUND: no such symbol.
+        RES_E_NOT_FOUND: `market_book_add` has not been called for the symbol.
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
     """
     return session.backend.market_book_get(checked(symbol))

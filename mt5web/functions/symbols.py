@@ -17,8 +17,8 @@ from mt5web.calling import (
     positional,
     with_keywords,
 )
-from mt5web.constants import RES_E_INVALID_VERSION
-from mt5web.official import official
+from mt5web.constants import RES_E_FAIL, RES_E_INVALID_VERSION, RES_E_NOT_FOUND
+from mt5web.official import failures, official
 from mt5web.session import Session
 
 if TYPE_CHECKING:
@@ -169,7 +169,13 @@ def symbol_select(session: Session, symbol: str, enable: object = True, /) -> bo
         SystemError: enable has no truth value.
     """
     shown = c_bool(enable)
-    session.backend.symbol_select(checked(symbol), shown)
+    name = checked(symbol)
+    try:
+        session.backend.symbol_select(name, shown)
+    except failures() as failure:
+        if failure.code != RES_E_NOT_FOUND:
+            raise
+        raise CallFailed(RES_E_FAIL) from failure
     return True
 
 

@@ -127,10 +127,10 @@ def order_send(
 def order_calc_margin(
     session: Session, action: int, symbol: str, volume: float, price: float, /
 ) -> float:
-    """Calculate the margin of a deal on its own, whatever else is open.
+    """Calculate the margin of a deal or order on its own, whatever else is open.
 
     Args:
-        action: ORDER_TYPE_BUY or ORDER_TYPE_SELL.
+        action: an ORDER_TYPE_... value but ORDER_TYPE_CLOSE_BY.
         symbol: its exact name.
         volume: lots.
         price: of the deal.
@@ -140,7 +140,7 @@ def order_calc_margin(
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: wrong number of arguments, symbol no str or of more than
-            29 UTF-16 units, no such action.
+            29 UTF-16 units, no such action, no volume.
         RES_E_NOT_FOUND: no such symbol.
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
 
@@ -185,7 +185,7 @@ def order_calc_profit(
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: wrong number of arguments, symbol no str or of more than
-            29 UTF-16 units, no such action.
+            29 UTF-16 units, no such action, no volume.
         RES_E_NOT_FOUND: no such symbol.
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
 

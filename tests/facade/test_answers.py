@@ -51,6 +51,11 @@ def text(code: int, name: str) -> str:
     return TEXTS[code]
 
 
+def told(code: int, name: str) -> int:
+    """The code that is told of one that the terminal answers."""
+    return -1 if (code, name) == (-4, "symbol_select") else code
+
+
 def test_before_the_first_call_there_is_no_error(fresh: Setting) -> None:
     assert fresh.terminal.last_error() == tuple(API["errors"]["initial"])
     assert fresh.terminal.last_error() == (0, "")
@@ -131,6 +136,7 @@ def test_each_code_has_its_official_text(
     setting.backend.failure = CallFailed(code)
     result = setting.call(name, *VALID[name])
     assert result == on_failure(name)
+    code = told(code, name)
     assert setting.terminal.last_error() == (code, text(code, name))
 
 

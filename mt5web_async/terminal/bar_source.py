@@ -86,12 +86,13 @@ class BarSource:
         What the server does not have is built from what it has.
         """
         base = Timeframe(timeframe.base)
+        if base is timeframe:
+            return await self._fetch(symbol, base, start, end)
         first = max(opening(timeframe, start), 0)
         last = min(next_opening(timeframe, end) - 1, LAST_SECOND)
-        rows, *moments = await self._fetch(symbol, base, first, last)
-        if base is not timeframe:
-            rows = ordered(merged(timeframe, rows), start, end)
-        return Answer(rows, *moments)
+        answer = await self._fetch(symbol, base, first, last)
+        rows = ordered(merged(timeframe, answer.rows), start, end)
+        return answer._replace(rows=rows)
 
     async def _fetch(
         self, symbol: str, base: Timeframe, start: int, end: int

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from mt5web_async.calculation.quotes import Quote
 from mt5web_async.connection.connection import Connection, ConnectionOptions, Move

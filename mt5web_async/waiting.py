@@ -84,7 +84,9 @@ async def wait_for(future: Future[T], deadline: Deadline) -> T:
     if _mode.driving:
         return _wait_in_place(future, deadline)
     shielded = asyncio.shield(asyncio.wrap_future(future))
-    return await asyncio.wait_for(shielded, deadline.left())
+    # asyncio.wait_for may swallow a cancellation before Python 3.12
+    async with asyncio.timeout(deadline.left()):
+        return await shielded
 
 
 async def pause(seconds: float) -> None:

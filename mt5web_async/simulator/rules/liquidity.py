@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mt5web_async.calculation.rounding import normalize
 from mt5web_async.enums import Side
 from mt5web_async.protocol.records import FullSymbol
 from mt5web_async.simulator.quotes import DepthLevel
@@ -59,7 +60,10 @@ def _on_offer(
         return (DepthLevel(price, volume),)
     shift = price - raw_price_of(quote, side)
     waiting = depth.asks if side == Side.BUY else depth.bids
-    return [level._replace(price=level.price + shift) for level in waiting]
+    return [
+        level._replace(price=normalize(level.price + shift, symbol.digits))
+        for level in waiting
+    ]
 
 
 def _worse(side: Side, price: float, limit: float) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from mt5web_async.enums import DealEntry, OrderType, Reason, TradeAction
-from mt5web_async.protocol.records import Deal, Order, Position
+from mt5web_async.protocol.records import Deal, Order, Position, TradeRequest
 
 from .fate import Sending
 
@@ -169,7 +169,7 @@ def likeness(sending: Sending, trace: Trace) -> int | None:
         return None
     request = sending.request
     clocks = CLOCKS_AT_MOST if sending.newest_order else CLOCKS
-    comment = _comment(request.comment, trace.comment)
+    comment = _comment(request, trace.comment)
     if (
         comment is None
         or not _in_time(sending, trace, clocks, CLOCKS)
@@ -190,7 +190,7 @@ def resembles(sending: Sending, trace: Trace) -> bool:
         and _kind_fits(sending, trace)
         and (not sending.hedging or _position_fits(request.position, trace))
         and _in_time(sending, trace, CLOCKS_AT_MOST, CLOCKS_AT_MOST)
-        and _may_be_kept(request.comment, trace.comment)
+        and _may_be_kept(request, trace.comment)
     )
 
 
@@ -222,17 +222,24 @@ def _in_time(sending: Sending, trace: Trace, before: float, after: float) -> boo
     return -1000 * before <= late <= 1000 * (PATIENCE + after)
 
 
-def _comment(sent: str, found: str) -> int | None:
+def _comment(request: TradeRequest, found: str) -> int | None:
     """0: the same; 1: what a server may have made of it; None: another one."""
+    sent = request.comment
+    if request.action == TradeAction.CLOSE_BY:
+        # servers write their own
+        sent = f"close #{request.position} by #{request.position_by}"
+        return 0 if sent == found else None if found.startswith("close #") else 1
     if sent == found:
         return 0
     likely = not found or 2 * _kept(sent, found) >= len(sent)
     return 1 if sent and likely else None
 
 
-def _may_be_kept(sent: str, found: str) -> bool:
+def _may_be_kept(request: TradeRequest, found: str) -> bool:
     """Whether one can have become the other; servers leave beginnings alone."""
-    return not sent or not found or _kept(sent, found) > 0
+    if request.action == TradeAction.CLOSE_BY:
+        return _comment(request, found) is not None
+    return not request.comment or not found or _kept(request.comment, found) > 0
 
 
 def _kept(sent: str, found: str) -> int:

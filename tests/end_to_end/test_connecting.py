@@ -136,10 +136,10 @@ def test_a_deal_made_while_nobody_listened_is_in_the_history_afterwards(
     server: Simulator, terminal: mt5.Terminal
 ) -> None:
     assert terminal.history_deals_total(0, 2**31 - 1) == 1
-    server.fault(lambda faults: setattr(faults, "refusing", True))
+    server.trouble.refuse()
     server.disconnect()
     server.deposit(250.0)
-    server.fault(lambda faults: setattr(faults, "refusing", False))
+    server.trouble.refuse(False)
     eventually(lambda: _connected(terminal))
     deals = terminal.history_deals_get(0, 2**31 - 1)
     assert deals is not None
@@ -172,9 +172,8 @@ def test_a_lost_trade_server_refuses_trades_and_still_lets_read(
 def test_a_trade_whose_result_is_lost_is_reported_as_timed_out_and_sent_once(
     server: Simulator, terminal: mt5.Terminal
 ) -> None:
-    from mt5web_async.simulator.faults import TradeLoss
 
-    server.fault(lambda faults: setattr(faults, "trade_loss", TradeLoss.AFTER))
+    server.trouble.lose_trade()
     tick = terminal.symbol_info_tick("EURUSD")
     assert tick is not None
     result = terminal.order_send(
@@ -190,7 +189,7 @@ def test_a_trade_whose_result_is_lost_is_reported_as_timed_out_and_sent_once(
     assert result is not None
     assert result.retcode == mt5.TRADE_RETCODE_TIMEOUT
     eventually(lambda: _connected(terminal))
-    assert server.positions() == 1
+    assert len(server.positions()) == 1
     assert len(terminal.positions_get() or ()) == 1
 
 

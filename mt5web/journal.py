@@ -90,10 +90,21 @@ class Journal:
 
     def _open(self) -> None:
         self._pid = os.getpid()
-        self._process = f"{self._pid}-{secrets.token_hex(8)}"
+        self._token = f"{self._pid}-{secrets.token_hex(8)}"
         self._base_lock = threading.Lock()
         self._base = table.connect(self.path)
         self._known: dict[AccountKey, _Account] = {}
+
+    def _after_fork(self) -> None:
+        if self._pid != os.getpid():
+            self._of_parents.append(self._base)  # must not be closed here
+            self._open()
+
+    @property
+    def _process(self) -> str:
+        """What stands for this process in the file."""
+        self._after_fork()
+        return self._token
 
     def close(self) -> None:
         """Close the file; idempotent. Nothing can be asked for afterwards."""
@@ -184,9 +195,7 @@ class Journal:
         Raises:
             JournalFailed: it could not be done.
         """
-        if self._pid != os.getpid():
-            self._of_parents.append(self._base)  # a fork must not close it
-            self._open()
+        self._after_fork()
         with self._base_lock:
             try:
                 yield self._base

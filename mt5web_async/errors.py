@@ -11,6 +11,7 @@
     |   +-- TerminalDisabled    the web terminal is switched off
     +-- ConnectionLost          the connection broke while something was asked
     +-- RequestTimeout          no answer within the time limit
+    +-- TooManyRequests         too many wait in line already
     +-- AuthenticationFailed    login or password refused
     |   +-- OneTimePasswordRequired
     |   +-- OneTimePasswordInvalid
@@ -97,9 +98,27 @@ class TerminalDisabled(ConnectionFailed):
 
 
 class ConnectionLost(EngineError):
-    """The connection broke before the answer came."""
+    """The connection broke before the answer came.
+
+    Args:
+        message: how it broke.
+        sent: whether the request had left by then.
+        command: number of the command.
+        server: address of the server.
+    """
 
     code = -10002
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        sent: bool = False,
+        command: int | None = None,
+        server: str | None = None,
+    ) -> None:
+        super().__init__(message, command=command, server=server)
+        self.sent = sent
 
 
 class RequestTimeout(EngineError):
@@ -130,6 +149,12 @@ class TwoFactorSetupRequired(AuthenticationFailed):
     """The account must bind a one-time password generator first."""
 
     code = -7
+
+
+class TooManyRequests(EngineError):
+    """More requests wait in line than the engine is ready to keep."""
+
+    code = -10000
 
 
 class ProtocolViolation(EngineError):

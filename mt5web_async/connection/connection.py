@@ -4,57 +4,59 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
+import os
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from mt5web_async.errors import (
     AuthenticationFailed,
     ConnectionLost,
     EngineError,
-    InsecureConnection,
     NotConnected,
+    ProtocolViolation,
 )
 from mt5web_async.protocol.commands import Command, describe
 from mt5web_async.waiting import Deadline, pause, settle, settle_error, wait_for
 
+from .backoff import Backoff
+from .callbacks import Callbacks
 from .credentials import Credentials
 from .exchange import Handler
+from .heartbeat import Heartbeat
+from .pacing import Pacing, PacingOptions
 from .session import PushHandler, Session, SessionOptions
 from .state import Input, Listener, Move, State, StateMachine
 
 log = logging.getLogger("mt5web_async.connection")
 
-_MOMENT = 0.005  # s
-
 T = TypeVar("T")
 
 Loader = Callable[[Session, Deadline], Coroutine[Any, Any, None]]
-"""Asks for everything that the model must hold before a connection counts as up."""
+"""Asks a session for something, within a deadline."""
 
-_PING_SLICES: Final = 15
-_GIVE_UP_ON: Final = (AuthenticationFailed, InsecureConnection)
+REPEATABLE: Final = frozenset(
+    {
+        Command.ACCOUNT,
+        Command.POSITIONS,
+        Command.HISTORY,
+        Command.SYMBOLS,
+        Command.SYMBOL_GROUPS,
+        Command.RATES,
+        Command.FULL_SYMBOLS,
+        Command.SPREADS,
+        Command.PACKED_SYMBOLS,
+        Command.TRADER_PARAMETERS,
+        Command.CORPORATE_LINKS,
+    }
+)
+"""Commands that only read: asked again when a connection took their answer along."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class Backoff:
-    """When to try again after a loss.
-
-    Attributes:
-        first: s before the second attempt, at most; the first is made at once.
-        cap: longest pause in s; pauses grow twofold and are drawn at random up to
-            their bound, so that many clients do not come back at once.
-        attempts: give up after so many; None: never.
-        limit: give up after so many s; None: never.
-    """
-
-    first: float = 1.0
-    cap: float = 60.0
-    attempts: int | None = None
-    limit: float | None = None
+_HANDOVER: Final = 0.005  # s in which a loss is told from thread to thread
+_HEARD: Final = frozenset({State.AUTHENTICATED, State.SYNCHRONISED})
+_ENDED: Final = frozenset({State.DISCONNECTED, State.CLOSING})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,10 +68,12 @@ class ConnectionOptions:
         load_timeout: s that the model may take to load.
         ping_interval: s between two heartbeats.
         ping_limit: s after which an unanswered heartbeat means a lost connection.
-        close_timeout: s that a goodbye may take.
+        close_timeout: s that each step of a goodbye may take.
         reconnect: when to try again after a loss; None: never.
         keep_password: keep the password in memory, for servers that refuse the token
             of an earlier login.
+        pacing: how fast requests may follow each other.
+        callbacks: what is called when the connection breaks and comes back.
         session: how each single connection behaves.
     """
 
@@ -80,7 +84,31 @@ class ConnectionOptions:
     close_timeout: float = 3.0
     reconnect: Backoff | None = field(default_factory=Backoff)
     keep_password: bool = False
+    pacing: PacingOptions = field(default_factory=PacingOptions)
+    callbacks: Callbacks = field(default_factory=Callbacks)
     session: SessionOptions = field(default_factory=SessionOptions)
+
+
+class Facts(NamedTuple):
+    """What a report about a connection should hold.
+
+    Attributes:
+        url: of the server.
+        build: of the server.
+        state: of the connection.
+        ping: round trip of the last heartbeat, s.
+        sessions: how many times it has been up.
+        ignored: messages that nobody waited for, by command.
+        dropped: messages that could not be read, by command.
+    """
+
+    url: str
+    build: int
+    state: State
+    ping: float
+    sessions: int
+    ignored: dict[int, int]
+    dropped: dict[int, int]
 
 
 class Connection:
@@ -92,6 +120,7 @@ class Connection:
         options: how it behaves.
         pushes: what takes in pushes, by command; runs in the I/O thread.
         load: fills the model through a session, after every login.
+        unload: takes leave of a session before the logout.
     """
 
     def __init__(
@@ -102,6 +131,7 @@ class Connection:
         options: ConnectionOptions,
         pushes: dict[int, PushHandler],
         load: Loader,
+        unload: Loader | None = None,
     ) -> None:
         self.url = url
         self.options = options
@@ -109,33 +139,47 @@ class Connection:
         self._who = who
         self._pushes = pushes
         self._load = load
+        self._unload = unload
         self._machine = StateMachine()
+        self._machine.listen(options.callbacks.listener())
+        self._pacing = Pacing(options.pacing)
         self._session: Session | None = None
+        self._build = 0
+        self._sessions = 0
         self._token = b""  # of the last bootstrap
         self._up: Future[Session] = Future()
         self._lost = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._end: asyncio.Task[None] | None = None
+        self._pid = os.getpid()
 
     def __repr__(self) -> str:
         return f"<Connection {self.url}, {self.state.name}>"
 
     @property
     def state(self) -> State:
-        """Where the connection stands now."""
-        return self._machine.state
-
-    @property
-    def up(self) -> bool:
-        """Whether there is a session that can be asked, its model loaded."""
-        session = self._session
-        synchronised = self.state is State.SYNCHRONISED
-        return synchronised and session is not None and session.ended is None
+        """Where the connection stands now; a forked child has none."""
+        return State.DISCONNECTED if self._forked else self._machine.state
 
     @property
     def build(self) -> int:
-        """The server's build, as the bootstrap told it."""
-        return 0 if self._session is None else self._session.build
+        """The server's build, as the last bootstrap told it; 0: not yet."""
+        return self._build
+
+    @property
+    def facts(self) -> Facts:
+        """What a report should hold; nothing secret."""
+        session = self._session
+        return Facts(
+            self.url,
+            self._build,
+            self.state,
+            self.ping,
+            self._sessions,
+            {} if session is None else dict(session.ignored),
+            {} if session is None else dict(session.dropped),
+        )
 
     def listen(self, listener: Listener) -> None:
         """Call `listener(move)` on every change of state, in the moving thread."""
@@ -148,16 +192,18 @@ class Connection:
             ConnectionFailed: the server could not be reached.
             AuthenticationFailed: the login was refused.
             RequestTimeout: it took longer than `timeout` s.
+            NotConnected: closed meanwhile.
         """
         try:
             await self._attempt(Deadline(timeout))
         except BaseException as exc:
+            if self.state is State.CLOSING:
+                raise self._no_connection("closed while connecting") from exc
             reason = exc if isinstance(exc, EngineError) else None
-            self._machine.step(Input.LOST, reason)
             self._machine.step(Input.GIVE_UP, reason)
             await self._discard()
             raise
-        self._spawn(self._heartbeat())
+        self._spawn(self._watch())
         self._spawn(self._supervise())
 
     async def request(
@@ -170,6 +216,9 @@ class Connection:
     ) -> T:
         """Ask the server; while it is being reconnected, wait for that first.
 
+        What never left when a connection broke is asked on the next one, and so is
+        what only reads.
+
         Raises:
             NotConnected: never connected, closed or given up.
             EngineError: as :meth:`Session.request`.
@@ -177,8 +226,18 @@ class Connection:
         deadline = Deadline(
             self.options.request_timeout if timeout is None else timeout
         )
-        session = await self.session(deadline)
-        return await session.request(command, payload, handler, deadline=deadline)
+        while True:
+            session = await self.session(deadline)
+            try:
+                return await session.request(
+                    command, payload, handler, deadline=deadline
+                )
+            except ConnectionLost as exc:
+                # an answer that broke one connection would break the next one too
+                broken = isinstance(session.ended, ProtocolViolation)
+                if exc.sent and (broken or command not in REPEATABLE):
+                    raise
+                await pause(_HANDOVER)
 
     async def session(self, deadline: Deadline) -> Session:
         """The session in use, as soon as there is one.
@@ -187,25 +246,22 @@ class Connection:
             NotConnected: there is none, or not within the deadline.
         """
         while True:
-            if self.up and self._session is not None:
-                return self._session
-            if self.state in {State.DISCONNECTED, State.CLOSING}:
-                raise NotConnected(f"not connected to {self.url}", server=self.url)
+            current = self._session
+            state = self.state
+            if current is not None and state is State.SYNCHRONISED:
+                if current.ended is None:
+                    return current
+            elif state in _ENDED:
+                raise self._no_connection("not connected")
+            up = self._up
+            if up.done():  # the loss is still on its way to the loop's thread
+                await pause(_HANDOVER)
             try:
-                session = await wait_for(self._up, deadline)
+                await wait_for(up, deadline)
             except TimeoutError:
-                raise self._not_back(deadline) from None
-            if session.ended is None:
-                return session
-            # lost this moment: the loop's thread has not taken note of it yet
-            if deadline.passed():
-                raise self._not_back(deadline)
-            await pause(_MOMENT)
-
-    def _not_back(self, deadline: Deadline) -> NotConnected:
-        return NotConnected(
-            f"{self.url} not reconnected within {deadline.timeout} s", server=self.url
-        )
+                raise self._no_connection(
+                    f"not reconnected within {deadline.timeout} s"
+                ) from None
 
     def current(self) -> Session:
         """The session in use, without waiting.
@@ -214,46 +270,70 @@ class Connection:
             NotConnected: there is none right now.
         """
         current = self._session
-        if not self.up or current is None:
-            raise NotConnected(f"not connected to {self.url}", server=self.url)
+        if (
+            self.state is not State.SYNCHRONISED
+            or current is None
+            or current.ended is not None
+        ):
+            raise self._no_connection("not connected")
         return current
 
     async def close(self) -> None:
-        """Log out and end; idempotent."""
-        if self.state is State.DISCONNECTED:
+        """End in good order; idempotent.
+
+        What is in flight may finish, within `close_timeout`; then the server is told
+        goodbye. In a forked child nothing is done: the connection is the parent's.
+        """
+        if self._forked:
             return
+        if self._end is None:
+            self._end = self._loop.create_task(self._close())
+        await asyncio.shield(self._end)
+
+    async def _close(self) -> None:
         was_up = self.state is State.SYNCHRONISED
         self._machine.step(Input.CLOSE)
-        for task in self._tasks:
+        tasks = tuple(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if was_up:
-            await self._logout()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if was_up and self._session is not None:
+            await self._take_leave(self._session)
         await self._discard()
-        settle_error(self._up, NotConnected(f"{self.url} closed", server=self.url))
-        self._machine.step(Input.CLOSED)
+        settle_error(self._up, self._no_connection("closed"))
+        if self.state is State.CLOSING:
+            self._machine.step(Input.CLOSED)
 
     async def _attempt(self, deadline: Deadline) -> None:
         """One whole way from nothing to a loaded model."""
         self._machine.step(Input.OPEN)
+        self._lost.clear()
         session = self._session = Session(
             self.url,
             options=self.options.session,
             pushes=self._pushes,
             lost=lambda reason: self._post_loss(session, reason),
+            pacing=self._pacing,
         )
-        self._lost.clear()
         self._token = await session.open(self._token, deadline)
+        self._build = session.build
         self._machine.step(Input.KEY_RECEIVED)
         await self._login(session, deadline)
         self._machine.step(Input.LOGIN_ACCEPTED)
         await self._load(session, deadline)
         if session.ended is not None:
             raise session.ended
+        self._sessions += 1
         self._machine.step(Input.MODEL_LOADED)
         settle(self._up, session)
 
     async def _login(self, session: Session, deadline: Deadline) -> None:
+        if not (self._who.token or self._who.password):
+            raise AuthenticationFailed(
+                f"{self.url} gave no token to log in again with, and the password was "
+                "not kept: keep_password=True would keep it",
+                server=self.url,
+            )
         try:
             answer = await session.login(self._who, deadline)
         except AuthenticationFailed as exc:
@@ -263,20 +343,22 @@ class Connection:
             log.info("%s refuses the token of the last login; password next", self.url)
             self._who = replace(self._who, token=b"", session=0)
             answer = await session.login(self._who, deadline)
+        token = answer.password_token
         self._who = replace(
             self._who,
             otp="",
-            token=answer.password_token,
+            token=token if any(token) else b"",
             session=answer.session,
             password=self._who.password if self.options.keep_password else "",
         )
 
-    async def _heartbeat(self) -> None:
-        """Ask for a sign of life; drop a connection that gives none."""
-        while True:
+    async def _watch(self) -> None:
+        """Ask for signs of life; drop a connection that gives none."""
+        heartbeat = Heartbeat(self.options.ping_limit)
+        while self.state is not State.DISCONNECTED:
             await asyncio.sleep(self.options.ping_interval)
             session = self._session
-            if session is None or self.state is not State.SYNCHRONISED:
+            if session is None or self.state not in _HEARD:
                 continue
             if overdue := session.overdue():
                 names = ", ".join(map(describe, overdue))
@@ -284,60 +366,25 @@ class Connection:
                     ConnectionLost(f"late answer never came: {names}", server=self.url)
                 )
                 continue
-            await self._beat(session)
-
-    async def _beat(self, session: Session) -> None:
-        """One ping; only time in which this process was awake counts."""
-        start = time.monotonic()
-        slice_ = self.options.ping_limit / _PING_SLICES
-        try:
-            answered = session.ask(Command.PING, b"", lambda _: time.monotonic()).future
-            for _ in range(_PING_SLICES):
-                with suppress(TimeoutError):
-                    self.ping = await wait_for(answered, Deadline(slice_)) - start
-                    return
-        except EngineError as exc:
-            log.debug("ping failed: %s", exc)
-        else:
-            limit = self.options.ping_limit
-            session.drop(
-                ConnectionLost(f"no sign of life for {limit} s", server=self.url)
-            )
+            try:
+                self.ping = await heartbeat.beat(session)
+            except EngineError as exc:
+                session.drop(exc)
 
     async def _supervise(self) -> None:
         """Wait for a loss and mend it, as long as that is wanted."""
-        while self.state is not State.DISCONNECTED:
+        backoff = self.options.reconnect
+        while True:
             await self._lost.wait()
             await self._discard()
-            if self.options.reconnect is None:
+            if backoff is None:
                 self._give_up(NotConnected("reconnection is switched off"))
                 return
             try:
-                await self._reconnect(self.options.reconnect)
+                await backoff.repeat(self._try_again)
             except EngineError as exc:
                 self._give_up(exc)
                 return
-
-    async def _reconnect(self, backoff: Backoff) -> None:
-        import tenacity
-
-        never = tenacity.stop_never
-        stop = tenacity.stop_any(
-            never
-            if backoff.attempts is None
-            else tenacity.stop_after_attempt(backoff.attempts),
-            never
-            if backoff.limit is None
-            else tenacity.stop_after_delay(backoff.limit),
-        )
-        retrying = tenacity.AsyncRetrying(
-            sleep=asyncio.sleep,
-            wait=tenacity.wait_random_exponential(backoff.first, backoff.cap),
-            stop=stop,
-            retry=tenacity.retry_if_exception(_worth_another_try),
-            reraise=True,
-        )
-        await retrying(self._try_again)
 
     async def _try_again(self) -> None:
         try:
@@ -361,38 +408,61 @@ class Connection:
 
     def _give_up(self, reason: EngineError) -> None:
         self._machine.step(Input.GIVE_UP, reason)
-        settle_error(self._up, NotConnected(str(reason), server=self.url))
+        settle_error(self._up, self._no_connection(f"given up: {reason}"))
 
-    async def _logout(self) -> None:
-        session = self._session
-        if session is None:
-            return
+    async def _take_leave(self, session: Session) -> None:
+        """Let what is in flight finish, then log out."""
+        limit = self.options.close_timeout
         try:
+            await session.quiet(Deadline(limit))
+        except TimeoutError:
+            log.warning("closing %s with requests unanswered", self.url)
+        try:
+            if self._unload is not None:
+                await self._unload(session, Deadline(limit))
             await session.request(
-                Command.LOGOUT,
-                b"",
-                lambda _: None,
-                deadline=Deadline(self.options.close_timeout),
+                Command.LOGOUT, b"", lambda _: None, deadline=Deadline(limit)
             )
         except EngineError as exc:
             log.debug("logout from %s not confirmed: %s", self.url, exc)
 
     async def _discard(self) -> None:
-        session, self._session = self._session, None
+        session = self._session
         if session is not None:
-            try:
-                await asyncio.to_thread(session.close, self.options.close_timeout)
-            except RuntimeError:  # the interpreter ends: there are no more threads
-                session.close(self.options.close_timeout)
+            await session.close(self.options.close_timeout)
+            self._session = None
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(coroutine)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._on_task_done)
+
+    def _on_task_done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled() or task.exception() is None:
+            return
+        # a bug: say so, and hang nobody
+        log.error("connection to %s failed", self.url, exc_info=task.exception())
+        if self.state not in _ENDED:
+            self._machine.step(Input.LOST)
+            self._give_up(NotConnected("internal error", server=self.url))
+
+    @property
+    def _forked(self) -> bool:
+        return self._pid != os.getpid()
+
+    def _no_connection(self, why: str) -> NotConnected:
+        if self._forked:
+            why = "this process was forked and has no connection of its own"
+        return NotConnected(f"{self.url}: {why}", server=self.url)
 
 
-def _worth_another_try(error: BaseException) -> bool:
-    return isinstance(error, EngineError) and not isinstance(error, _GIVE_UP_ON)
-
-
-__all__ = ["Backoff", "Connection", "ConnectionOptions", "Loader", "Move"]
+__all__ = [
+    "Backoff",
+    "Callbacks",
+    "Connection",
+    "ConnectionOptions",
+    "Facts",
+    "Loader",
+    "Move",
+]

@@ -6,6 +6,12 @@ line, and a request that nobody waits for any more stays in place as a *tombston
 until its late answer has come: given to the next request of that command it would be,
 for bars, one symbol's prices under another's name.
 
+Answers that come twice are dealt with in three ways. The next request of a command
+leaves only when everything that has arrived was read, so nothing that was there
+before can be its answer. An answer that looks like another request's is kept for a
+while, to see whether the right one follows. And an answer that nobody asked for, on a
+command where a mistake would go unnoticed, ends the connection.
+
 The table is guarded by a lock, since callers' threads ask and the I/O thread answers.
 It does no I/O itself: `send` is called, outside the lock, for each request whose turn
 has come.
@@ -20,16 +26,20 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from mt5web_async.errors import (
     ConnectionLost,
     EngineError,
     MalformedMessage,
+    ProtocolViolation,
     ServerRefused,
+    TooManyRequests,
 )
-from mt5web_async.protocol.commands import describe
+from mt5web_async.protocol.commands import Command, describe
 from mt5web_async.waiting import settle, settle_error
+
+from .doubts import Exchanged, Trace, doubtful
 
 log = logging.getLogger("mt5web_async.connection.exchange")
 
@@ -37,6 +47,9 @@ T = TypeVar("T")
 
 MAX_QUEUE: Final = 1000
 """Most requests of one command that wait in line."""
+
+DOUBT: Final = 2.0
+"""s that a doubtful answer is kept, to see whether another one follows."""
 
 Handler = Callable[[memoryview], T]
 """Makes the answer's value; runs in the I/O thread, in the order of the wire."""
@@ -54,6 +67,17 @@ RESULTS: Final = {
     201: "invalid one-time password",
 }
 
+_STRICT: Final = frozenset({Command.RATES, Command.TRADE})
+"""Commands on which a mistake in pairing would go unnoticed and do harm."""
+
+
+class _Kept(NamedTuple):
+    """A doubtful answer."""
+
+    result: int
+    payload: memoryview
+    until: float
+
 
 @dataclass(eq=False, slots=True)
 class Ticket(Generic[T]):
@@ -64,7 +88,9 @@ class Ticket(Generic[T]):
     handler: Handler[T]
     future: Future[T] = field(default_factory=Future)
     sent: bool = False
+    answered: bool = False
     abandoned_at: float | None = None  # set: a tombstone
+    kept: _Kept | None = None
 
     def __repr__(self) -> str:
         stands = "in flight" if self.sent else "waiting"
@@ -79,6 +105,7 @@ class _Lane:
 
     flying: Ticket[Any] | None = None
     line: deque[Ticket[Any]] = field(default_factory=deque)
+    last: Exchanged | None = None
 
 
 class Exchange:
@@ -87,6 +114,12 @@ class Exchange:
     Args:
         send: writes one request to the wire; raises ConnectionLost if it cannot.
         quarantine: s that a tombstone may wait for its late answer.
+        doubt: s that a doubtful answer is kept.
+        clock: in s.
+
+    Attributes:
+        over: why nothing can be asked any more; None while it can.
+        strays: how many answers came that nobody had asked for.
     """
 
     def __init__(
@@ -94,49 +127,66 @@ class Exchange:
         send: Callable[[int, bytes], None],
         *,
         quarantine: float = 30.0,
+        doubt: float = DOUBT,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._send = send
         self._quarantine = quarantine
+        self._doubt = doubt
         self._clock = clock
         self._lanes: dict[int, _Lane] = {}
-        self.over: EngineError | None = None  # why nothing can be asked any more
+        self._answered: list[_Lane] = []  # free as soon as all was read
+        self._doubtful: list[_Lane] = []
+        self.over: EngineError | None = None
+        self.strays = 0
         self._table_lock = threading.Lock()
 
     def ask(self, command: int, payload: bytes, handler: Handler[T]) -> Ticket[T]:
         """Send the request, or put it in line behind the one in flight.
 
         Raises:
-            ConnectionLost: the connection is over, or too many wait already.
+            ConnectionLost: the connection is over.
+            TooManyRequests: too many wait already.
         """
         ticket = Ticket(command, payload, handler)
-        with self._table_lock:
-            if self.over is not None:
-                raise _again(self.over)
-            lane = self._lanes.setdefault(command, _Lane())
-            if len(lane.line) >= MAX_QUEUE:
-                raise ConnectionLost(
-                    f"{MAX_QUEUE} requests already wait for {describe(command)}",
-                    command=command,
-                )
-            lane.line.append(ticket)
-        self._advance(lane)
+        try:
+            self._advance(self._enqueue(ticket))
+        except BaseException:  # Ctrl-C: it may be on its way by now
+            self.abandon(ticket)
+            raise
         return ticket
 
     def answer(self, command: int, result: int, payload: memoryview) -> bool:
-        """Give an answer to its request; False if none is in flight for it."""
+        """Give an answer to its request; False if none is in flight for it.
+
+        Raises:
+            ProtocolViolation: nobody asked, and earlier answers may be wrong.
+        """
+        trace = Trace.of(result, payload)
         with self._table_lock:
             lane = self._lanes.get(command)
             ticket = None if lane is None else lane.flying
-            if lane is None or ticket is None:
+            if lane is None or ticket is None or ticket.answered:
+                self._stray(command, trace, lane)
                 return False
-            lane.flying = None
-        if ticket.abandoned_at is not None:
-            log.info("late answer to %s swallowed", describe(command))
-        else:
-            _complete(ticket, result, payload)
-        self._advance(lane)
+            if self._keep(lane, ticket, trace, payload):
+                return True
+            self._take(lane, ticket, trace)
+        self._hand_over(ticket, result, payload)
         return True
+
+    def drained(self) -> None:
+        """All that had arrived was read: the next in line may be sent."""
+        if not self._answered and not self._doubtful:
+            return
+        for ticket, kept in self._believed():
+            self._hand_over(ticket, kept.result, kept.payload)
+        with self._table_lock:
+            free, self._answered = self._answered, []
+            for lane in free:
+                lane.flying = None
+        for lane in free:
+            self._advance(lane)
 
     def abandon(self, ticket: Ticket[Any]) -> None:
         """Nobody waits any more: take it out of the line, or leave a tombstone."""
@@ -155,20 +205,20 @@ class Exchange:
         now = self._clock()
         with self._table_lock:
             return [
-                command
-                for command, lane in self._lanes.items()
-                if lane.flying is not None
-                and lane.flying.abandoned_at is not None
-                and now - lane.flying.abandoned_at >= self._quarantine
+                ticket.command
+                for ticket in self._flying()
+                if ticket.abandoned_at is not None
+                and now - ticket.abandoned_at >= self._quarantine
             ]
 
-    def in_flight(self) -> list[int]:
-        """Commands that somebody waits for an answer to."""
+    def awaited(self) -> list[Future[Any]]:
+        """What somebody still waits for, in flight or in line."""
         with self._table_lock:
+            waiting = [t for lane in self._lanes.values() for t in lane.line]
             return [
-                command
-                for command, lane in self._lanes.items()
-                if lane.flying is not None and lane.flying.abandoned_at is None
+                ticket.future
+                for ticket in (*self._flying(), *waiting)
+                if ticket.abandoned_at is None and not ticket.future.done()
             ]
 
     def end(self, reason: EngineError) -> None:
@@ -181,9 +231,30 @@ class Exchange:
                 t for lane in self._lanes.values() for t in (lane.flying, *lane.line)
             ]
             self._lanes.clear()
+            self._answered.clear()
+            self._doubtful.clear()
         for ticket in left:
             if ticket is not None:
-                settle_error(ticket.future, _again(reason, ticket.command))
+                lost = _again(reason, ticket.command, sent=ticket.sent)
+                settle_error(ticket.future, lost)
+
+    def _enqueue(self, ticket: Ticket[Any]) -> _Lane:
+        with self._table_lock:
+            if self.over is not None:
+                raise _again(self.over, ticket.command, sent=False)
+            lane = self._lanes.setdefault(ticket.command, _Lane())
+            if len(lane.line) >= MAX_QUEUE:
+                raise TooManyRequests(
+                    f"{MAX_QUEUE} requests already wait for {describe(ticket.command)}",
+                    command=ticket.command,
+                )
+            lane.line.append(ticket)
+        return lane
+
+    def _flying(self) -> list[Ticket[Any]]:
+        """Requests whose answer is owed; call it under the lock."""
+        lanes = self._lanes.values()
+        return [n.flying for n in lanes if n.flying and not n.flying.answered]
 
     def _advance(self, lane: _Lane) -> None:
         """Send the next in line, if its lane is free."""
@@ -209,26 +280,92 @@ class Exchange:
                 lane.flying = None
         settle_error(ticket.future, error)
 
+    def _stray(self, command: int, trace: Trace, lane: _Lane | None) -> None:
+        """An answer that nobody waits for; under the lock."""
+        self.strays += 1
+        log.debug("answer to %s, and nobody asked", describe(command))
+        known = lane is None or lane.last is None or lane.last.answer == trace
+        if command in _STRICT and not known:
+            raise ProtocolViolation(
+                f"an answer to {describe(command)} that nobody asked for: "
+                "answers and requests may have come apart",
+                command=command,
+            )
 
-def _complete(ticket: Ticket[T], result: int, payload: memoryview) -> None:
-    if result:
-        text = RESULTS.get(result, "error")
-        refusal = ServerRefused(
-            f"{describe(ticket.command)} refused by the server: {text} ({result})",
-            result=result,
-            command=ticket.command,
+    def _keep(
+        self, lane: _Lane, ticket: Ticket[Any], trace: Trace, payload: memoryview
+    ) -> bool:
+        """Put a doubtful answer aside; under the lock. A second one counts."""
+        last = lane.last
+        if last is None or ticket.kept is not None:
+            return False
+        if not doubtful(ticket.command, ticket.payload, trace, payload, last):
+            return False
+        log.warning(
+            "answer to %s looks like that of another request; waiting for the right "
+            "one",
+            describe(ticket.command),
         )
-        settle_error(ticket.future, refusal)
-        return
+        ticket.kept = _Kept(trace.result, payload, self._clock() + self._doubt)
+        self._doubtful.append(lane)
+        return True
+
+    def _take(self, lane: _Lane, ticket: Ticket[Any], trace: Trace) -> None:
+        """This is the answer; under the lock."""
+        ticket.answered = True
+        lane.last = Exchanged(ticket.payload, trace)
+        self._answered.append(lane)
+        if ticket.kept is not None:
+            self._doubtful.remove(lane)
+
+    def _believed(self) -> list[tuple[Ticket[Any], _Kept]]:
+        """Doubtful answers that no other followed: they are right after all."""
+        now = self._clock()
+        believed = []
+        with self._table_lock:
+            for lane in tuple(self._doubtful):
+                ticket = lane.flying
+                if ticket is None or ticket.kept is None or now < ticket.kept.until:
+                    continue
+                kept = ticket.kept
+                self._take(lane, ticket, Trace.of(kept.result, kept.payload))
+                believed.append((ticket, kept))
+        return believed
+
+    def _hand_over(self, ticket: Ticket[T], result: int, payload: memoryview) -> None:
+        if ticket.abandoned_at is not None:
+            log.info("late answer to %s swallowed", describe(ticket.command))
+        elif result:
+            settle_error(ticket.future, _refusal(ticket.command, result))
+        else:
+            _complete(ticket, payload)
+
+
+def _complete(ticket: Ticket[T], payload: memoryview) -> None:
     try:
         value = ticket.handler(payload)
     except MalformedMessage as exc:
         log.warning("answer to %s dropped: %s", describe(ticket.command), exc)
         settle_error(ticket.future, exc)
+    except EngineError as exc:
+        settle_error(ticket.future, exc)
+    except BaseException:  # a bug, which the I/O thread reports; nobody may hang
+        bug = ConnectionLost("internal error", sent=True, command=ticket.command)
+        settle_error(ticket.future, bug)
+        raise
     else:
         settle(ticket.future, value)
 
 
-def _again(reason: EngineError, command: int | None = None) -> EngineError:
+def _refusal(command: int, result: int) -> ServerRefused:
+    text = RESULTS.get(result, "error")
+    return ServerRefused(
+        f"{describe(command)} refused by the server: {text} ({result})",
+        result=result,
+        command=command,
+    )
+
+
+def _again(reason: EngineError, command: int, *, sent: bool) -> ConnectionLost:
     """The same reason for another waiter: exceptions must not be shared."""
-    return ConnectionLost(str(reason), command=command, server=reason.server)
+    return ConnectionLost(str(reason), sent=sent, command=command, server=reason.server)

@@ -6,6 +6,7 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
@@ -14,7 +15,6 @@ from mt5web_async.errors import (
     ConnectionFailed,
     ConnectionLost,
     EngineError,
-    MalformedMessage,
     OneTimePasswordInvalid,
     OneTimePasswordRequired,
     ProtocolViolation,
@@ -27,10 +27,11 @@ from mt5web_async.protocol.cipher import BOOTSTRAP_KEY, Cipher
 from mt5web_async.protocol.commands import PUSHES, Command, describe
 from mt5web_async.protocol.frames import read_answer, write_request
 from mt5web_async.protocol.records import LoginResponse
-from mt5web_async.waiting import Deadline, wait_for
+from mt5web_async.waiting import Deadline, settle, wait_for
 
 from .credentials import Credentials
 from .exchange import Exchange, Handler, Ticket
+from .pacing import Pacing, PacingOptions
 from .transport import Transport, TransportOptions
 
 log = logging.getLogger("mt5web_async.connection.session")
@@ -80,6 +81,12 @@ class Session:
         options: how it behaves.
         pushes: what takes in the pushes, by command.
         lost: called once, in the I/O thread, when the connection is over.
+        pacing: how fast requests may follow each other; None: as they come.
+
+    Attributes:
+        build: the server's, as the bootstrap tells it.
+        ignored: messages that nobody waits for, by command.
+        dropped: messages that could not be read, by command.
     """
 
     def __init__(
@@ -89,19 +96,22 @@ class Session:
         options: SessionOptions,
         pushes: dict[int, PushHandler],
         lost: Callable[[EngineError], None],
+        pacing: Pacing | None = None,
     ) -> None:
         self.url = url
         self.build = 0
-        self.ignored: Counter[int] = Counter()  # unknown or unasked messages
-        self.dropped: Counter[int] = Counter()  # messages that could not be read
+        self.ignored: Counter[int] = Counter()
+        self.dropped: Counter[int] = Counter()
         self._options = options
         self._pushes = pushes
         self._lost = lost
+        self._pacing = pacing or Pacing(PacingOptions(trade=None, other=None))
         self._cipher = Cipher(BOOTSTRAP_KEY)
         self._exchange = Exchange(self._write, quarantine=options.quarantine)
         self._transport = Transport(
             url,
             received=self._receive,
+            drained=self._exchange.drained,
             closed=self._closed,
             options=options.transport,
         )
@@ -175,8 +185,26 @@ class Session:
             RequestTimeout: no answer in time; a late one is swallowed.
             ServerRefused: the answer is an error.
             MalformedMessage: the answer cannot be read.
+            TooManyRequests: too many wait in line already.
         """
+        await self.turn(command, deadline)
         return await self.result(self.ask(command, payload, handler), deadline)
+
+    async def turn(self, command: int, deadline: Deadline) -> None:
+        """Wait until the pace allows another request of this command.
+
+        Raises:
+            RequestTimeout: it does not within the deadline; nothing was sent.
+        """
+        try:
+            await self._pacing.turn(command, deadline)
+        except TimeoutError:
+            raise RequestTimeout(
+                f"{describe(command)} held back for more than {deadline.timeout} s: "
+                "too many requests",
+                command=command,
+                server=self.url,
+            ) from None
 
     def ask(self, command: int, payload: bytes, handler: Handler[T]) -> Ticket[T]:
         """Send a request, or put it in line; :meth:`result` waits for the answer."""
@@ -208,19 +236,24 @@ class Session:
         """Commands whose late answer did not come within the quarantine."""
         return self._exchange.overdue()
 
-    def in_flight(self) -> list[int]:
-        """Commands that somebody waits for an answer to."""
-        return self._exchange.in_flight()
+    async def quiet(self, deadline: Deadline) -> None:
+        """Wait until nobody waits for an answer any more.
+
+        Raises:
+            TimeoutError: somebody still does when the deadline passes.
+        """
+        while awaited := self._exchange.awaited():
+            await wait_for(_end_of(awaited[0]), deadline)
 
     def drop(self, reason: EngineError) -> None:
         """End the connection for a reason; whoever waits gets it."""
         self._exchange.end(reason)
         self._transport.cut()
 
-    def close(self, timeout: float) -> None:
-        """Say goodbye and end; blocks at most `timeout` s."""
+    async def close(self, timeout: float) -> None:
+        """Say goodbye and end; the server may take `timeout` s to do so too."""
         self._exchange.end(ConnectionLost("closed", server=self.url))
-        self._transport.close(timeout)
+        await self._transport.close(timeout)
 
     def _write(self, command: int, payload: bytes) -> None:
         frame = write_request(self._cipher, command, payload, salt=os.urandom(2))
@@ -231,7 +264,7 @@ class Session:
         self._cipher = Cipher(bootstrap.key)
         return bootstrap
 
-    def _receive(self, message: bytes) -> None:
+    def _receive(self, message: bytes | bytearray) -> None:
         """One message, in the I/O thread; breaks the connection if it is no frame."""
         command, result, payload = read_answer(self._cipher, message)
         if command in PUSHES:
@@ -247,12 +280,21 @@ class Session:
             return
         try:
             handler(payload)
-        except MalformedMessage as exc:
+        except EngineError as exc:
             self.dropped[command] += 1
-            log.warning("push %s dropped: %s", describe(command), exc)
+            count = self.dropped[command]
+            if count & (count - 1) == 0:  # the 1st, 2nd, 4th, 8th: no flood of lines
+                log.warning("push %s dropped (%d): %s", describe(command), count, exc)
 
     def _closed(self, reason: EngineError) -> None:
         if isinstance(reason, ProtocolViolation):
             log.error("%s: connection closed: %s", self.url, reason)
         self._exchange.end(reason)
-        self._lost(reason)
+        self._lost(self._exchange.over or reason)
+
+
+def _end_of(future: Future[T]) -> Future[None]:
+    """Completes when the other one is done, whatever that brings."""
+    ended: Future[None] = Future()
+    future.add_done_callback(lambda _: settle(ended, None))
+    return ended

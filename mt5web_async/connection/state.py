@@ -4,10 +4,12 @@
 
     DISCONNECTED -> CONNECTING -> BOOTSTRAPPED -> AUTHENTICATED -> SYNCHRONISED
          ^              |               |               |               |
+         +-- given up --+---------------+---------------+               |
+         ^              |               |               |               |
          |              +---------------+-------+-------+---------------+
          |                                      v (lost)
-         +---- given up ----------------- RECONNECTING -> CONNECTING
-         +---- CLOSING <- close, from anywhere
+         +-- given up ------------------- RECONNECTING -> CONNECTING
+         +-- CLOSING <- close, from anywhere
 
 A move outside the table is a bug and raises. Every move is logged and told to the
 listeners.
@@ -68,7 +70,16 @@ TRANSITIONS: Final[Mapping[tuple[State, Input], State]] = {
     (State.BOOTSTRAPPED, Input.LOGIN_REFUSED): State.BOOTSTRAPPED,
     (State.AUTHENTICATED, Input.MODEL_LOADED): State.SYNCHRONISED,
     **{(state, Input.LOST): State.RECONNECTING for state in _UP},
-    (State.RECONNECTING, Input.GIVE_UP): State.DISCONNECTED,
+    # the first attempt has no other to follow
+    **{
+        (state, Input.GIVE_UP): State.DISCONNECTED
+        for state in (
+            State.CONNECTING,
+            State.BOOTSTRAPPED,
+            State.AUTHENTICATED,
+            State.RECONNECTING,
+        )
+    },
     **{(state, Input.CLOSE): State.CLOSING for state in (*_UP, State.RECONNECTING)},
     (State.DISCONNECTED, Input.CLOSE): State.DISCONNECTED,
     (State.CLOSING, Input.CLOSE): State.CLOSING,
@@ -113,7 +124,7 @@ class StateMachine:
     def listen(self, listener: Listener) -> None:
         """Call `listener(move)` on every move that changes the state.
 
-        It runs in the moving thread and must return quickly.
+        It runs in the moving thread and must return quickly; what it raises is logged.
         """
         self._listeners.append(listener)
 
@@ -142,4 +153,7 @@ class StateMachine:
             "%s: %s -> %s%s", move.what.name, move.before.name, move.after.name, because
         )
         for listener in tuple(self._listeners):
-            listener(move)
+            try:
+                listener(move)
+            except Exception:  # a listener's mistake must not stop the connection
+                log.exception("listener %r failed", listener)

@@ -1,0 +1,76 @@
+"""Signs of life: a server that does not answer for too long is gone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from mt5web_async.errors import ConnectionLost
+from mt5web_async.protocol.commands import Command
+from mt5web_async.waiting import Deadline, wait_for
+
+from .session import Session
+
+_LOOKS: Final = 15
+
+
+class AwakeTime:
+    """Adds up the time in which this process ran.
+
+    Between two looks at most `most` seconds count: whatever is beyond, the process or
+    the whole machine slept, or the clock was set.
+
+    Args:
+        most: s.
+        clock: in s.
+    """
+
+    def __init__(
+        self, most: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._most = most
+        self._clock = clock
+        self._seen = clock()
+        self._sum = 0.0
+
+    def look(self) -> float:
+        """Seconds awake since the beginning."""
+        now = self._clock()
+        self._sum += min(max(now - self._seen, 0.0), self._most)
+        self._seen = now
+        return self._sum
+
+
+class Heartbeat:
+    """Asks one session for signs of life.
+
+    Args:
+        limit: s that an answer may take.
+        clock: in s.
+    """
+
+    def __init__(
+        self, limit: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.limit = limit
+        self._slice = limit / _LOOKS
+        self._clock = clock
+
+    async def beat(self, session: Session) -> float:
+        """Ask once; the round trip in s.
+
+        Raises:
+            ConnectionLost: no answer within the limit, or the connection broke.
+        """
+        awake = AwakeTime(2 * self._slice, self._clock)
+        start = self._clock()
+        answered = session.ask(Command.PING, b"", lambda _: self._clock()).future
+        while True:
+            try:
+                return await wait_for(answered, Deadline(self._slice)) - start
+            except TimeoutError:
+                if awake.look() >= self.limit:
+                    raise ConnectionLost(
+                        f"no sign of life for {self.limit} s", server=session.url
+                    ) from None

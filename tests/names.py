@@ -172,7 +172,14 @@ def full_symbol(entry: Entry) -> FullSymbol:
 
 
 _TAIL: Final = frozenset(
-    ["trade_settings", "trade_flags", "symbols_count", "leverage_flags", "rules", "commissions"]
+    [
+        "trade_settings",
+        "trade_flags",
+        "symbols_count",
+        "leverage_flags",
+        "rules",
+        "commissions",
+    ]
 )
 """What the web terminal joins to the account record."""
 

@@ -151,7 +151,8 @@ def _total(amounts: Iterable[float], digits: int) -> float:
     """A sum that is rounded after each addition."""
     total = 0.0
     for amount in amounts:
-        total = normalize(total + amount, digits)
+        if amount:  # most are 0, and rounding twice is rounding once
+            total = normalize(total + amount, digits)
     return total
 
 

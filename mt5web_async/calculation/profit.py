@@ -5,7 +5,8 @@ Profit is computed in the symbol's profit currency and then converted to the acc
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from collections.abc import Callable
+from typing import Final, NamedTuple, TypeAlias
 
 from mt5web_async.enums import CalcMode, MarginMode, Side
 
@@ -83,6 +84,12 @@ class Holding(NamedTuple):
     rate_margin: float = 0.0
 
 
+_Formula: TypeAlias = Callable[[FullSymbol, Holding, float], float]
+_Valuation: TypeAlias = Callable[
+    [FullSymbol, Holding, float, Rates, int], tuple[float, float]
+]
+
+
 def profit_rates(
     market: Market, symbol: FullSymbol, price: float | None = None
 ) -> Rates:
@@ -111,7 +118,8 @@ def position_worths(
     if quote is None or not rates.known:
         return tuple([Worth(p.price_close, p.profit, p.rate_profit) for p in positions])
     closing = _closing_prices(market, symbol, quote)
-    return tuple([_worth(market, symbol, closing, rates, p) for p in positions])
+    terms = _Terms.of(market, symbol, rates)
+    return tuple([_worth(terms, closing, one) for one in positions])
 
 
 def _usable_quote(market: Market, symbol: FullSymbol) -> Quote | None:
@@ -123,15 +131,14 @@ def _usable_quote(market: Market, symbol: FullSymbol) -> Quote | None:
     return quote if prices.bid > 0 and prices.ask > 0 else None
 
 
-def _worth(
-    market: Market, symbol: FullSymbol, closing: Prices, rates: Rates, held: Position
-) -> Worth:
+def _worth(terms: _Terms, closing: Prices, held: Position) -> Worth:
     side = position_side(held)
     close = closing[side] or held.price_close
     holding = Holding(
         side, held.volume, held.contract_size, held.price_open, held.rate_margin
     )
-    return Worth(close, *converted_profit(market, symbol, holding, close, rates))
+    profit, rate = terms.profit(holding, close)
+    return Worth(close, profit, rate)
 
 
 def _closing_prices(market: Market, symbol: FullSymbol, quote: Quote) -> Prices:
@@ -166,22 +173,50 @@ def converted_profit(
         close: closing price.
         rates: from profit to account currency.
     """
-    digits = market.account.currency_digits
-    if not _closable(symbol, close):
-        return 0.0, _profit_side(symbol, holding.side, 0.0, rates)
-    if is_bond(symbol):
-        return _bond_profit(symbol, holding, close, rates, digits)
-    if is_stock(symbol) and margin_mode(market.account) == MarginMode.EXCHANGE:
-        return _stock_profit(symbol, holding, close, rates, digits)
-    profit = gross_profit(symbol, holding, close)
-    rate = _profit_side(symbol, holding.side, profit, rates)
-    return normalize(profit * rate, digits), rate
+    return _Terms.of(market, symbol, rates).profit(holding, close)
 
 
-def _profit_side(symbol: FullSymbol, side: Side, profit: float, rates: Rates) -> float:
-    if is_forex(symbol) and not symbol.trade_flags & MARKET_RATES:
-        return rates.buy if side == Side.BUY else rates.sell
-    return rates.sell if profit > 0 else rates.buy
+class _Terms(NamedTuple):
+    """What counts for every position of a symbol.
+
+    Attributes:
+        symbol: the symbol.
+        rates: from profit to account currency.
+        digits: of the account currency.
+        by_side: the side decides which rate is taken, not the gain.
+        formula: of the gain before conversion.
+        valued: of the profit, where each value has a rate of its own.
+    """
+
+    symbol: FullSymbol
+    rates: Rates
+    digits: int
+    by_side: bool
+    formula: _Formula
+    valued: _Valuation | None
+
+    @classmethod
+    def of(cls, market: Market, symbol: FullSymbol, rates: Rates) -> _Terms:
+        exchange = margin_mode(market.account) == MarginMode.EXCHANGE
+        valued = None
+        if is_bond(symbol):
+            valued = _bond_profit
+        elif exchange and is_stock(symbol):
+            valued = _stock_profit
+        by_side = is_forex(symbol) and not symbol.trade_flags & MARKET_RATES
+        digits = market.account.currency_digits
+        return cls(symbol, rates, digits, by_side, _formula(symbol), valued)
+
+    def profit(self, holding: Holding, close: float) -> tuple[float, float]:
+        """Profit in account currency, and the rate it was converted at."""
+        symbol, rates, digits, by_side, formula, valued = self
+        closable = close > 0 or _closable(symbol, close)
+        if closable and valued is not None:
+            return valued(symbol, holding, close, rates, digits)
+        profit = _gross(symbol, formula, holding, close) if closable else 0.0
+        dear = holding.side == Side.BUY if by_side else profit <= 0
+        rate = rates.buy if dear else rates.sell
+        return normalize(profit * rate, digits), rate
 
 
 def gross_profit(symbol: FullSymbol, holding: Holding, close: float) -> float:
@@ -198,11 +233,17 @@ def gross_profit(symbol: FullSymbol, holding: Holding, close: float) -> float:
     """
     if not _closable(symbol, close):
         return 0.0
-    profit = _difference(symbol, holding, close)
-    if holding.side == Side.SELL:
-        profit = -profit
+    return _gross(symbol, _formula(symbol), holding, close)
+
+
+def _gross(
+    symbol: FullSymbol, formula: _Formula, holding: Holding, close: float
+) -> float:
+    profit = formula(symbol, holding, close)
     if abs(profit) > LARGEST:
         return 0.0
+    if holding.side == Side.SELL:
+        profit = -profit
     return normalize(profit, symbol.currency_profit_digits)
 
 
@@ -213,21 +254,37 @@ def _closable(symbol: FullSymbol, close: float) -> bool:
     return close > 0 or negative_prices_allowed(symbol)
 
 
-def _difference(symbol: FullSymbol, holding: Holding, close: float) -> float:
-    """What one side gains between the prices, as if bought."""
-    start, digits = holding.price_open, symbol.currency_profit_digits
-    mode = symbol.calc_mode
-    if mode == CalcMode.EXCH_FUTURES_FORTS:
-        first = normalize(_by_ticks(symbol, start), digits)
-        second = normalize(_by_ticks(symbol, close), digits)
-        return (second - first) * lots(holding.volume)
-    if mode in _BY_TICKS:
-        by_lots = (close - start) * lots(holding.volume) * symbol.tick_value
-        return by_lots / symbol.tick_size if symbol.tick_size else by_lots
-    units = size(holding.volume, holding.contract_size)
+def _formula(symbol: FullSymbol) -> _Formula:
+    """How a symbol's gain is computed, as if it was bought."""
     if is_forex(symbol):
-        return normalize(close * units, digits) - normalize(start * units, digits)
-    return close * units - start * units
+        return _pair_gain
+    if symbol.calc_mode == CalcMode.EXCH_FUTURES_FORTS:
+        return _forts_gain
+    return _tick_gain if symbol.calc_mode in _BY_TICKS else _value_gain
+
+
+def _pair_gain(symbol: FullSymbol, holding: Holding, close: float) -> float:
+    digits = symbol.currency_profit_digits
+    units = size(holding.volume, holding.contract_size)
+    opened = normalize(holding.price_open * units, digits)
+    return normalize(close * units, digits) - opened
+
+
+def _forts_gain(symbol: FullSymbol, holding: Holding, close: float) -> float:
+    digits = symbol.currency_profit_digits
+    first = normalize(_by_ticks(symbol, holding.price_open), digits)
+    second = normalize(_by_ticks(symbol, close), digits)
+    return (second - first) * lots(holding.volume)
+
+
+def _tick_gain(symbol: FullSymbol, holding: Holding, close: float) -> float:
+    by_lots = (close - holding.price_open) * lots(holding.volume) * symbol.tick_value
+    return by_lots / symbol.tick_size if symbol.tick_size else by_lots
+
+
+def _value_gain(symbol: FullSymbol, holding: Holding, close: float) -> float:  # noqa: ARG001
+    units = size(holding.volume, holding.contract_size)
+    return close * units - holding.price_open * units
 
 
 def tick_worth(symbol: FullSymbol) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import pytest
@@ -62,7 +62,9 @@ SYMBOLS: Final = (
 ALL_PAIRS: Final = Pairs(PAIRS)
 BY_NAME: Final = {one.name: one for one in SYMBOLS}
 QUOTED: Final = (*BY_NAME, "SHARE_TOM")
-RULES: Final = (leverage(3, (0, 1e5, 1.0), (1e5, UNSET, 2.0), masks="*\\EUR*"),)
+RULES: Final = (
+    leverage(3, (0, 1e5, 1.0), (1e5, UNSET, 2.0), masks="*\\EUR*", currency="GBP"),
+)
 
 names = st.sampled_from(list(BY_NAME))
 prices = st.floats(0.5, 2.0).map(lambda price: round(price, 5))
@@ -240,6 +242,27 @@ def test_the_effective_settings_of_a_symbol_change_its_margin_at_once() -> None:
     after = before.ticked(changed)
     assert after.figures.margin > before.figures.margin
     assert after.figures == Portfolio.of(changed, world.held, world.waiting).figures
+
+
+def test_values_measured_in_another_currency_follow_its_quotes() -> None:
+    world = replace(simple(), rules=RULES)
+    before = Portfolio.of(world.market, world.held, world.waiting)
+    world = ticked(world, "EURGBP", Quote(2.0, 2.0001))
+    after = before.ticked(world.market)
+    assert after.figures.margin > before.figures.margin
+    assert (
+        after.figures == Portfolio.of(world.market, world.held, world.waiting).figures
+    )
+
+
+def test_a_share_for_today_follows_that_for_tomorrow() -> None:
+    share = BY_NAME["SHARE_TOD"]._replace(currency_profit="USD")
+    wanted = order(share, OrderType.BUY, 1, 0.0)
+    moment = Market(account(MarginMode.EXCHANGE), {share.name: share})
+    before = Portfolio[Position, Order].of(moment, {}, {wanted.order: wanted})
+    quotes = Quotes({"SHARE_TOM": Quote(0.0, 0.0, 5.0)})
+    after = before.ticked(replace(moment, quotes=quotes))
+    assert (before.figures.margin, after.figures.margin) == (0.0, 5.0)
 
 
 def test_positions_come_by_ticket() -> None:

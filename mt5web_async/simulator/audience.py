@@ -87,18 +87,16 @@ class Audience:
         """Send what the exchange hands out to those whom it concerns."""
         for push in pushes:
             self.flush()
-            self._send(push)
+            if isinstance(push, RequestAnswer | ResultPush):
+                if push.session in self._sessions:
+                    _tell_sender(self._sessions[push.session], push)
+            else:
+                self._send(push)
 
-    def _send(self, push: Push) -> None:
+    def _send(
+        self, push: OrdersPush | DealPush | AccountPush | SymbolPush | ServerStatePush
+    ) -> None:
         match push:
-            case RequestAnswer(number, retcode):
-                if number in self._sessions:
-                    reply = Reply(_U32.pack(retcode))
-                    self._sessions[number].answer(Command.TRADE, reply)
-            case ResultPush(number, result):
-                if number in self._sessions:
-                    payload = TRADE_RESULT.write(result)
-                    self._sessions[number].send(Command.TRADE_RESULT, payload)
             case OrdersPush(login, transactions):
                 payload = ORDER_TRANSACTION.write_all(transactions)
                 self._tell(self.of(login), Command.TRANSACTIONS, payload)
@@ -123,6 +121,14 @@ class Audience:
     def _tell(sessions: Iterable[Session], command: int, payload: bytes) -> None:
         for session in sessions:
             session.send(command, payload)
+
+
+def _tell_sender(session: Session, push: RequestAnswer | ResultPush) -> None:
+    """Answer a trade request, or tell what became of it."""
+    if isinstance(push, RequestAnswer):
+        session.answer(Command.TRADE, Reply(_U32.pack(push.retcode)))
+    else:
+        session.send(Command.TRADE_RESULT, TRADE_RESULT.write(push.result))
 
 
 def as_seen_by(session: Session, state: AccountState) -> AccountState:

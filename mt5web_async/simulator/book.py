@@ -14,6 +14,7 @@ from mt5web_async.protocol.responses import BookChange
 
 from .clock import MS
 from .noise import key, words
+from .quotes import Depth, DepthLevel
 from .ticks import LiveTick
 
 CLEAR: Final = 2
@@ -86,6 +87,25 @@ def levels_of(
     return levels
 
 
+def depth_of(levels: Levels, *, scale: float, contract: float) -> Depth:
+    """The same book in plain prices and lots, as orders are filled from it.
+
+    Args:
+        levels: all that there are.
+        scale: 10**digits of the symbol.
+        contract: units of the underlying in a lot.
+    """
+
+    def side(wanted: BookType) -> list[DepthLevel]:
+        return [
+            DepthLevel(place.price / scale, round(volume / contract))
+            for place, volume in levels.items()
+            if place.side == wanted
+        ]
+
+    return Depth.of(side(BookType.BUY), side(BookType.SELL))
+
+
 class AutomaticBook:
     """Levels around a quote, the same for the same quote and minute.
 
@@ -114,7 +134,9 @@ class AutomaticBook:
         self._unit = _units(step, contract)
 
     def levels(self, quote: LiveTick) -> Levels:
-        """The book that goes with a quote."""
+        """The book that goes with a quote; empty while it lacks a side."""
+        if not (quote.bid and quote.ask):
+            return EMPTY
         asks = quote.ask + np.arange(self._depth) * self._tick
         bids = quote.bid - np.arange(self._depth) * self._tick
         return {

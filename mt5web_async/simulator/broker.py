@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from mt5web_async.protocol.records import FullSymbol
+from mt5web_async.enums import TickFields
+from mt5web_async.protocol.records import FullSymbol, TradeRequest
+from mt5web_async.protocol.responses import AccountState
 
-from .accounts import AccountPlan
+from .accounts import Access, AccountPlan
 from .audience import Audience
 from .catalogue import Catalogue, standard, synthetic, together
 from .clock import MS, Clock, SystemClock
 from .config import SimulatorConfig
+from .depths import Depths, Side
 from .exchange import Exchange
 from .faults import Faults
 from .instrument import Instrument
@@ -19,7 +22,7 @@ from .ledger import Ledger
 from .market import Market, Sent
 from .pushes import Push, ServerStatePush
 from .quote_desk import QuoteDesk
-from .ticks import LiveTick
+from .session import Session
 from .tokens import Tokens
 
 _BACKLOG_MS: Final = 10 * 60_000
@@ -32,34 +35,42 @@ class Broker:
         config: how it is set up.
         ledger: its books.
         clock: its time.
+        market: its prices; they go on while the server is down.
         tokens: that clients hold from before, when the server was restarted.
     """
 
     def __init__(
-        self, config: SimulatorConfig, ledger: Ledger, clock: Clock, tokens: Tokens
+        self,
+        config: SimulatorConfig,
+        ledger: Ledger,
+        clock: Clock,
+        market: Market,
+        tokens: Tokens,
     ) -> None:
         self.config = config
         self.clock = clock
+        self.market = market
         self.tokens = tokens
         self.faults = Faults()
         self.audience = Audience()
         self.connected = True
-        self.catalogue = _catalogue(config, clock)
         symbols = {one.symbol.name: one.symbol for one in self.catalogue.listings}
         self._names = {symbol.symbol_id: name for name, symbol in symbols.items()}
         self.exchange = Exchange(ledger, symbols, config.switches)
-        self.market = Market(
-            self.catalogue,
-            seed=config.seed,
-            history_start=config.history_from,
-            now=clock.now(),
-            automatic=config.automatic,
-        )
-        self.desk = QuoteDesk(self.audience, self.wake_id, self.market.awake)
+        self.desk = QuoteDesk(self.audience, self.wake_id, market.awake)
+        deep = config.switches.book_depth
+        self._depths = Depths(self.exchange, self.desk, dealt=deep)
+        for instrument in market.awake.values():
+            self._introduce(instrument)
         in_use = self.exchange.symbols_in_use
         for one in self.catalogue.listings:
             if one.core or one.symbol.name in in_use:
                 self.wake(one.symbol.name)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The symbols with their own settings."""
+        return self.market.catalogue
 
     @property
     def now(self) -> int:
@@ -90,9 +101,7 @@ class Broker:
         if name in self.market.awake:
             return self.market.awake[name]
         instrument = self.market.wake(name)
-        if instrument.quote is not None:
-            quote = instrument.quote.quote(instrument.scale)
-            self.audience.route(self.exchange.tick(name, quote, self.market.now))
+        self._introduce(instrument)
         return instrument
 
     def wake_id(self, symbol_id: int) -> Instrument | None:
@@ -109,18 +118,75 @@ class Broker:
         """Whether there is a symbol of this name."""
         return self.market.knows(name)
 
-    def tick(self, name: str, tick: LiveTick) -> None:
-        """Set a quote by hand; the price process of the symbol falls silent.
+    def quote(self, name: str, given: Mapping[TickFields, float]) -> None:
+        """Set some of a symbol's prices by hand; its price process falls silent.
+
+        Args:
+            name: of the symbol.
+            given: plain prices, and whole units of volume.
 
         Raises:
             KeyError: there is no such symbol.
-            ValueError: the tick is older than the one before.
+            ValueError: a price is not above 0, or does not lie on the tick size.
         """
-        self.wake(name)
-        instrument = self.market.drive(name)
+        now, instrument = self.now, self.wake(name)
+        tick = instrument.tick(now, given)
+        self.market.drive(name)
         instrument.apply(tick)
         self._spread(Sent(instrument, tick))
-        self.desk.settle(self.market.now)
+        self.desk.settle(now)
+
+    def set_depth(self, name: str, bids: Side, asks: Side) -> None:
+        """Set a depth of market by hand, as prices and lots.
+
+        Raises:
+            KeyError: there is no such symbol.
+            ValueError: a price or volume is not above 0, or a price comes twice.
+        """
+        now = self.now
+        self._depths.set(self.wake(name), bids, asks)
+        self.desk.settle(now)
+
+    def release(self, name: str) -> None:
+        """Let a symbol's quotes and depth move by themselves again.
+
+        Raises:
+            KeyError: there is no such symbol.
+        """
+        now = self.now
+        self.market.release(name)
+        self._depths.release(self.wake(name))
+        self.desk.settle(now)
+
+    def trade(self, session: Session, request: TradeRequest) -> list[Push]:
+        """Carry out a trade request; what is returned has yet to be routed."""
+        now, known = self.now, self.knows(request.symbol)
+        if known:
+            self.wake(request.symbol)
+        pushes = self.exchange.submit(
+            session.number,
+            session.login,
+            request,
+            now,
+            investor=session.access is Access.INVESTOR,
+        )
+        if known:
+            self._depths.traded(self.wake(request.symbol))
+        return pushes
+
+    def change_symbol(
+        self, name: str, change: Callable[[FullSymbol], FullSymbol]
+    ) -> None:
+        """Give a symbol other settings; its name, id and digits stay.
+
+        Raises:
+            KeyError: there is no such symbol.
+            ValueError: name, id or digits would change.
+        """
+        self.wake(name)
+        symbol = change(self.exchange.symbol(name))
+        self.market.change(name, symbol)
+        self.route(self.exchange.change_symbol(symbol))
 
     def open_account(self, plan: AccountPlan, deposit: float) -> int:
         """Open an account and return its login.
@@ -137,6 +203,17 @@ class Broker:
             self.route(self.exchange.balance_operation(login, deposit, self.now))
         return login
 
+    def change_account(
+        self, login: int, change: Callable[[AccountState], AccountState]
+    ) -> None:
+        """Give an account other conditions; its money stays as it is.
+
+        Raises:
+            NotFound: there is no such account.
+        """
+        state = change(self.exchange.account_state(login))
+        self.route(self.exchange.change_account(login, state))
+
     def route(self, pushes: Iterable[Push]) -> None:
         """Send what the exchange hands out."""
         self.audience.route(pushes)
@@ -146,19 +223,40 @@ class Broker:
         self.connected = connected
         self.audience.route([ServerStatePush(0 if connected else 1)])
 
+    def _introduce(self, instrument: Instrument) -> None:
+        """Tell the exchange what an instrument is worth at present."""
+        if instrument.quote is not None:
+            quote = instrument.quote.quote(instrument.scale)
+            self._depths.quoted(instrument)
+            name = instrument.symbol.name
+            self.audience.route(self.exchange.tick(name, quote, self.market.now))
+
     def _spread(self, sent: Sent) -> None:
         """Tell a tick to those who quote by it and to the exchange."""
         self.desk.moved(sent)
+        self._depths.quoted(sent.instrument)
         name, tick = sent.instrument.symbol.name, sent.tick
         quote = tick.quote(sent.instrument.scale)
         pushes = self.exchange.tick(name, quote, tick.time)
         if pushes:
             self.audience.route(pushes)
+            self._depths.traded(sent.instrument)
 
 
 def clock_of(config: SimulatorConfig) -> Clock:
     """The clock that a configuration asks for."""
     return config.clock or SystemClock(config.shift)
+
+
+def market_of(config: SimulatorConfig, clock: Clock) -> Market:
+    """The market that a configuration asks for."""
+    return Market(
+        _catalogue(config, clock),
+        seed=config.seed,
+        history_start=config.history_from,
+        now=clock.now(),
+        automatic=config.automatic,
+    )
 
 
 def _catalogue(config: SimulatorConfig, clock: Clock) -> Catalogue:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from mt5web_async.enums import CalcMode, ChartMode, ExecutionMode, FillFlags
+from mt5web_async.protocol.records import FullSymbol
 from mt5web_async.protocol.responses import Schedule
 
 from .clock import DAY_S
@@ -44,6 +45,14 @@ class Catalogue:
     def groups(self) -> list[str]:
         """Paths of the groups that hold symbols, in the order of the list."""
         return list(dict.fromkeys(one.group for one in self.listings))
+
+    def with_symbol(self, symbol: FullSymbol) -> Catalogue:
+        """The same with other settings of one symbol, found by its name."""
+        listings = (
+            replace(one, symbol=symbol) if one.symbol.name == symbol.name else one
+            for one in self.listings
+        )
+        return replace(self, listings=tuple(listings))
 
 
 ASSETS: Final = (

@@ -161,6 +161,10 @@ class Exchange:
         """Replace the depth that orders are filled from; None: any volume is there."""
         self._prices.set_depth(symbol, depth)
 
+    def depth(self, symbol: str) -> Depth | None:
+        """The depth that orders are filled from at present."""
+        return self._prices.depth(symbol)
+
     def _next_moment(self) -> int:
         """When time alone does something next, ms."""
         if self._next is None:

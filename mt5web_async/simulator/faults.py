@@ -6,7 +6,7 @@ Everything here is changed and read by the server's own thread only.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -110,8 +110,3 @@ class Faults:
         self.trade_loss = None
         for fault in (self.errors, self.delays, self.doubled, self.damages):
             fault.clear()
-
-
-def commands_of(commands: Iterable[int] | None) -> frozenset[int] | None:
-    """Commands as a set; None stays None, which means all."""
-    return None if commands is None else frozenset(int(one) for one in commands)

@@ -39,16 +39,19 @@ class Gateway:
 
     Args:
         broker: what is behind it.
+        port: where to listen; 0: any that is free.
+
+    Attributes:
+        port: where it listens.
     """
 
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: Broker, port: int) -> None:
         self._broker = broker
         self._server: Server | None = None
-        self._closing = False
-        self.port = broker.config.port
+        self.port = port
 
     async def start(self) -> None:
-        """Listen, and let the market move.
+        """Listen.
 
         Raises:
             OSError: the port is taken.
@@ -171,7 +174,7 @@ class _Desk:
             await self._places.acquire()
             task = asyncio.create_task(self._later(command, outcome))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._done)
         elif isinstance(outcome, Reply):
             self._session.answer(command, outcome)
 
@@ -198,6 +201,16 @@ class _Desk:
             self._places.release()
         if reply is not None:
             self._session.answer(command, reply)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        """A request that failed ends its connection: its answer would be missing."""
+        self._tasks.discard(task)
+        failure = None if task.cancelled() else task.exception()
+        if failure is not None:
+            logger.error(
+                "session %d broken off", self._session.number, exc_info=failure
+            )
+            self._session.abort()
 
     def _misunderstood(self, command: int, exc: MalformedMessage) -> Reply:
         logger.warning(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 from mt5web_async.enums import TickFields
 from mt5web_async.protocol.records import FullSymbol, Statistics
@@ -14,7 +15,10 @@ from .chart import Chart, ChartPrice
 from .figures import Figures, figures_at
 from .listing import Listing
 from .quoting import Quoting
-from .ticks import LiveTick, Source, changed
+from .ticks import UNIT, LiveTick, Source, changed
+
+_VALUES: Final = (TickFields.BID, TickFields.ASK, TickFields.LAST, TickFields.VOLUME)
+_OFF_TICK: Final = 1e-3  # of a tick
 
 
 class Instrument:
@@ -63,6 +67,32 @@ class Instrument:
         charted = TickFields.LAST | TickFields.VOLUME
         always = charted if self.model.trades else TickFields.BID
         return changed(self.quote, tick, always)
+
+    def tick(self, time: int, given: Mapping[TickFields, float]) -> LiveTick:
+        """A tick out of plain prices, and whole units of volume.
+
+        Raises:
+            ValueError: a price is not above 0, or does not lie on the tick size.
+        """
+        points = {
+            field: round(value * UNIT)
+            if field is TickFields.VOLUME
+            else self._points(value)
+            for field, value in given.items()
+        }
+        return LiveTick(
+            time, int(sum(points)), *(points.get(field, 0) for field in _VALUES)
+        )
+
+    def _points(self, price: float) -> int:
+        step = max(round(self.symbol.tick_size * self.scale), 1)
+        steps = price * self.scale / step
+        if not price > 0 or abs(steps - round(steps)) > _OFF_TICK:
+            raise ValueError(
+                f"price {price} of {self.symbol.name}: it must be above 0 and a "
+                f"multiple of {step / self.scale}"
+            )
+        return round(steps) * step
 
     def apply(self, tick: LiveTick) -> None:
         """A tick is sent: quote, bars and figures follow it.
@@ -114,9 +144,14 @@ class Instrument:
         """The depth of market as it is now."""
         if self._set_book is not None:
             return self._set_book
-        if self._auto_book is None or self.quote is None or self.driven:
+        if self._auto_book is None or self.quote is None:
             return EMPTY
         return self._auto_book.levels(self.quote)
+
+    @property
+    def book_set(self) -> bool:
+        """Whether the depth of market was set by hand."""
+        return self._set_book is not None
 
     def set_levels(self, levels: Levels | None) -> None:
         """Put a depth of market in place of the automatic one; None: give it back."""

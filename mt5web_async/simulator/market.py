@@ -6,6 +6,8 @@ import heapq
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from mt5web_async.protocol.records import FullSymbol
+
 from .archive import Archive
 from .catalogue import Catalogue
 from .instrument import Instrument
@@ -39,6 +41,9 @@ class Market:
         history_start: s, server time, of the midnight before which there are no bars.
         now: ms, server time.
         automatic: whether the price process quotes; otherwise only by hand.
+
+    Attributes:
+        catalogue: the symbols as they are set up at present.
     """
 
     def __init__(
@@ -59,7 +64,7 @@ class Market:
         self._places = {
             one.symbol.name: place for place, one in enumerate(catalogue.listings)
         }
-        self._listings: tuple[Listing, ...] = catalogue.listings
+        self.catalogue = catalogue
         self._awake: dict[str, Instrument] = {}
         self._queue: list[_Next] = []
         self._turns: dict[str, int] = {}
@@ -78,6 +83,20 @@ class Market:
         """Whether there is a symbol of this name."""
         return name in self._places
 
+    def change(self, name: str, symbol: FullSymbol) -> None:
+        """Give a symbol other settings.
+
+        Raises:
+            KeyError: there is no such symbol.
+            ValueError: its name, id or digits would change.
+        """
+        before = self.wake(name).symbol
+        fixed = before.name, before.symbol_id, before.digits
+        if (symbol.name, symbol.symbol_id, symbol.digits) != fixed:
+            raise ValueError(f"{name}: name, id and digits of a symbol cannot change")
+        self._awake[name].symbol = symbol
+        self.catalogue = self.catalogue.with_symbol(symbol)
+
     def wake(self, name: str) -> Instrument:
         """The instrument of a symbol, which is quoted from now on.
 
@@ -85,7 +104,7 @@ class Market:
             KeyError: there is no such symbol.
         """
         if name not in self._awake:
-            self._awake[name] = self._made(self._listings[self._places[name]])
+            self._awake[name] = self._made(self._listing(self._places[name]))
         return self._awake[name]
 
     def run(self, until: int, *, backlog: int | None = None) -> Iterator[Sent]:
@@ -100,7 +119,7 @@ class Market:
             self._skip(until - backlog)
         while self._queue and self._queue[0].time <= until:
             due = heapq.heappop(self._queue)
-            name = self._listings[due.place].symbol.name
+            name = self._listing(due.place).symbol.name
             if due.turn != self._turns[name]:
                 continue
             self._push(due.place, due.turn, due.stream)
@@ -133,6 +152,9 @@ class Market:
                 self.release(name)
             else:
                 self.drive(name)
+
+    def _listing(self, place: int) -> Listing:
+        return self.catalogue.listings[place]
 
     def _made(self, listing: Listing) -> Instrument:
         name, model = listing.symbol.name, listing.model

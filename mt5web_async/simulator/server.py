@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, Self, TypeVar
 
 from mt5web_async.enums import AccountType, MarginMode, TickFields
+from mt5web_async.protocol.records import FullSymbol, Position
+from mt5web_async.protocol.responses import AccountState
 
-from .broker import Broker, clock_of
+from .broker import Broker, clock_of, market_of
 from .clock import ManualClock
 from .config import SimulatorConfig
-from .faults import Faults
-from .gateway import Gateway
+from .hosting import Host
 from .ledger import Ledger
+from .market import Market
 from .page import TERMINAL
 from .plans import account_plan
-from .quotes import Depth, DepthLevel
-from .ticks import LiveTick
 from .tokens import Tokens
+from .trouble import Trouble
 
 T = TypeVar("T")
 
 _FIRST_ORDER: Final = 70_000_001
 _FIRST_DEAL: Final = 50_000_001
-_VOLUME_UNITS: Final = 100_000_000
+_VALUES: Final = (TickFields.BID, TickFields.ASK, TickFields.LAST, TickFields.VOLUME)
 
 
 class Simulator:
@@ -36,6 +35,10 @@ class Simulator:
     Args:
         config: how it is set up.
 
+    Attributes:
+        config: likewise.
+        trouble: faults to try out how clients bear them.
+
     Example:
         >>> with Simulator() as server:
         ...     server.url.startswith("ws://127.0.0.1:")
@@ -44,17 +47,16 @@ class Simulator:
 
     def __init__(self, config: SimulatorConfig | None = None) -> None:
         self.config = config or SimulatorConfig()
-        path = self.config.ledger or ":memory:"
-        self._ledger = Ledger(path, first_order=_FIRST_ORDER, first_deal=_FIRST_DEAL)
+        self.trouble = Trouble(lambda change: self.do(lambda b: change(b.faults)))
         self._clock = clock_of(self.config)
         self._tokens = Tokens()
         self._port = self.config.port
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
-        self._broker: Broker | None = None
+        self._ledger: Ledger | None = None
+        self._market: Market | None = None
+        self._host: Host | None = None
 
     def __repr__(self) -> str:
-        state = "running" if self._loop is not None else "stopped"
+        state = "stopped" if self._host is None else "running"
         return f"<Simulator {self.url}, {state}>"
 
     def __enter__(self) -> Self:
@@ -62,7 +64,7 @@ class Simulator:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.stop()
+        self.close()
 
     @property
     def url(self) -> str:
@@ -85,6 +87,11 @@ class Simulator:
         """Its password for looking on."""
         return self.config.investor_password
 
+    @property
+    def credentials(self) -> dict[str, Any]:
+        """What logs in to it, as the keywords of `mt5web.initialize()`."""
+        return {"server": self.url, "login": self.login, "password": self.password}
+
     # life
 
     def start(self) -> None:
@@ -93,44 +100,41 @@ class Simulator:
         Raises:
             OSError: the port is taken.
         """
-        if self._loop is not None:
+        if self._host is not None:
             return
-        self._broker = Broker(self.config, self._ledger, self._clock, self._tokens)
-        self._open_first_account(self._broker)
-        gateway = Gateway(self._broker)
-        gateway.port = self._port
-        started: list[BaseException | None] = []
-        ready = threading.Event()
-        loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(
-            target=_serve,
-            args=(loop, gateway, self._broker, self.config.pace, started, ready),
-            name="mt5web-simulator",
-            daemon=True,
+        if self._ledger is None:
+            self._ledger = _ledger(self.config)
+        if self._market is None:
+            self._market = market_of(self.config, self._clock)
+        broker = Broker(
+            self.config, self._ledger, self._clock, self._market, self._tokens
         )
-        self._thread.start()
-        ready.wait()
-        if started[0] is not None:
-            self._thread.join()
-            raise started[0]
-        self._loop, self._port = loop, gateway.port
+        self._open_first_account(broker)
+        self._host = Host(broker, self._port, self.config.pace)
+        self._port = self._host.port
 
     def stop(self) -> None:
-        """Break off all connections and end; the ledger stays as it is."""
-        loop, self._loop = self._loop, None
-        if loop is not None and self._thread is not None:
-            loop.call_soon_threadsafe(loop.stop)
-            self._thread.join()
+        """Break off all connections and listen no more; :meth:`start` goes on."""
+        host, self._host = self._host, None
+        if host is not None:
+            host.stop()
+
+    def close(self) -> None:
+        """Stop, and close the books; those without a file are lost."""
+        self.stop()
+        ledger, self._ledger, self._market = self._ledger, None, None
+        if ledger is not None:
+            ledger.close()
 
     def restart(self, *, forget_tokens: bool = False) -> None:
-        """Stop and start with the same books, at the same port.
+        """Stop and start with the same books and prices, at the same port.
 
         Args:
             forget_tokens: logins of before need their passwords again.
         """
         self.stop()
         if forget_tokens:
-            self._tokens = Tokens()
+            self._tokens.forget()
         self.start()
 
     def _open_first_account(self, broker: Broker) -> None:
@@ -168,29 +172,11 @@ class Simulator:
 
         Raises:
             KeyError: there is no such symbol.
+            ValueError: a price is not above 0, or does not lie on the tick size.
         """
-
-        def set_quote(broker: Broker) -> None:
-            now, scale = broker.now, broker.wake(symbol).scale
-            given = {
-                TickFields.BID: bid,
-                TickFields.ASK: ask,
-                TickFields.LAST: last,
-                TickFields.VOLUME: volume,
-            }
-            fields = sum(field for field, one in given.items() if one is not None)
-            tick = LiveTick(
-                now,
-                fields,
-                round((bid or 0.0) * scale),
-                round((ask or 0.0) * scale),
-                round((last or 0.0) * scale),
-                round((volume or 0.0) * _VOLUME_UNITS),
-            )
-            broker.tick(symbol, tick)
-            broker.audience.flush()
-
-        self._do(set_quote)
+        values = zip(_VALUES, (bid, ask, last, volume), strict=True)
+        given = {field: value for field, value in values if value is not None}
+        self.do(lambda broker: broker.quote(symbol, given))
 
     def depth(
         self,
@@ -198,21 +184,36 @@ class Simulator:
         bids: Iterable[tuple[float, float]],
         asks: Iterable[tuple[float, float]],
     ) -> None:
-        """Set what orders can be filled from, as (price, lots); see `book_depth`.
+        """Set the depth of market as (price, lots).
+
+        Clients are told of it where the symbol has one; orders are filled from it
+        with the switch `book_depth`.
+
+        Raises:
+            KeyError: there is no such symbol.
+            ValueError: a price or volume is not above 0, or a price comes twice.
+        """
+        both = tuple(bids), tuple(asks)
+        self.do(lambda broker: broker.set_depth(symbol, *both))
+
+    def release(self, symbol: str) -> None:
+        """Let a symbol's quotes and depth move by themselves again.
 
         Raises:
             KeyError: there is no such symbol.
         """
-        made = Depth.of(
-            [DepthLevel(price, round(lots * _VOLUME_UNITS)) for price, lots in bids],
-            [DepthLevel(price, round(lots * _VOLUME_UNITS)) for price, lots in asks],
-        )
+        self.do(lambda broker: broker.release(symbol))
 
-        def set_depth(broker: Broker) -> None:
-            broker.wake(symbol)
-            broker.exchange.set_depth(symbol, made)
+    def change_symbol(
+        self, symbol: str, change: Callable[[FullSymbol], FullSymbol]
+    ) -> None:
+        """Give a symbol other settings; its name, id and digits stay.
 
-        self._do(set_depth)
+        Raises:
+            KeyError: there is no such symbol.
+            ValueError: name, id or digits would change.
+        """
+        self.do(lambda broker: broker.change_symbol(symbol, change))
 
     def advance(self, seconds: float) -> None:
         """Let time pass on a :class:`ManualClock`.
@@ -228,7 +229,7 @@ class Simulator:
             clock.move(seconds)
             broker.step()
 
-        self._do(move)
+        self.do(move)
 
     # accounts
 
@@ -236,6 +237,7 @@ class Simulator:
         self,
         password: str,
         *,
+        investor_password: str = "",
         login: int = 0,
         balance: float = 10_000.0,
         margin_mode: MarginMode | None = None,
@@ -251,13 +253,14 @@ class Simulator:
             self.config,
             name="Added Account",
             password=password,
+            investor_password=investor_password,
             login=login,
             kind=AccountType.DEMO,
             currency=currency,
             leverage=leverage,
             margin_mode=margin_mode,
         )
-        return self._do(lambda broker: broker.open_account(plan, balance))
+        return self.do(lambda broker: broker.open_account(plan, balance))
 
     def deposit(self, amount: float, login: int = 0) -> None:
         """Pay in, or out when negative."""
@@ -266,22 +269,28 @@ class Simulator:
         def pay(broker: Broker) -> None:
             broker.route(broker.exchange.balance_operation(to, amount, broker.now))
 
-        self._do(pay)
+        self.do(pay)
 
-    def positions(self, login: int = 0) -> int:
-        """How many positions are open."""
-        return self._do(lambda b: len(b.exchange.positions(login or self.login)))
-
-    # faults
-
-    def fault(self, change: Callable[[Faults], T]) -> T:
-        """Change the faults that the server has, see :class:`Faults`.
+    def change_account(
+        self, change: Callable[[AccountState], AccountState], login: int = 0
+    ) -> None:
+        """Give an account other conditions; its money stays as it is.
 
         Example:
             >>> with Simulator() as server:
-            ...     server.fault(lambda faults: faults.hold(12))
+            ...     server.change_account(
+            ...         lambda state: state._replace(
+            ...             account=state.account._replace(leverage=50)
+            ...         )
+            ...     )
         """
-        return self._do(lambda broker: change(broker.faults))
+        self.do(lambda broker: broker.change_account(login or self.login, change))
+
+    def positions(self, login: int = 0) -> tuple[Position, ...]:
+        """What is open, by ascending ticket."""
+        return self.do(lambda broker: broker.exchange.positions(login or self.login))
+
+    # faults
 
     def disconnect(self) -> None:
         """Break off all connections."""
@@ -290,70 +299,25 @@ class Simulator:
             for session in broker.audience:
                 session.abort()
 
-        self._do(cut)
+        self.do(cut)
 
     def set_connected(self, connected: bool) -> None:
         """Let the gateway lose its trade server, or find it again."""
-        self._do(lambda broker: broker.set_connected(connected))
+        self.do(lambda broker: broker.set_connected(connected))
 
     def do(self, work: Callable[[Broker], T]) -> T:
-        """Run anything on the server's thread; for what has no method of its own."""
-        return self._do(work)
+        """Run anything in the server's thread; for what has no method of its own.
 
-    def _do(self, work: Callable[[Broker], T]) -> T:
-        loop, broker = self._loop, self._broker
-        if loop is None or broker is None:
+        Raises:
+            RuntimeError: the server is stopped.
+        """
+        host = self._host
+        if host is None:
             raise RuntimeError("the simulator is not running: call start() first")
-
-        async def run() -> T:
-            return work(broker)
-
-        call: Coroutine[Any, Any, T] = run()
-        return asyncio.run_coroutine_threadsafe(call, loop).result()
+        return host.do(work)
 
 
-def _serve(
-    loop: asyncio.AbstractEventLoop,
-    gateway: Gateway,
-    broker: Broker,
-    pace: float,
-    started: list[BaseException | None],
-    ready: threading.Event,
-) -> None:
-    """The server's thread."""
-    asyncio.set_event_loop(loop)
-    try:
-        loop.run_until_complete(gateway.start())
-    except OSError as exc:
-        started.append(exc)
-        loop.close()
-        return
-    else:
-        started.append(None)
-    finally:
-        ready.set()
-    ticking = loop.create_task(_tick(broker, pace))
-    try:
-        loop.run_forever()
-    finally:
-        ticking.cancel()
-        loop.run_until_complete(_end(gateway, ticking))
-        loop.close()
-
-
-async def _tick(broker: Broker, pace: float) -> None:
-    while True:
-        broker.step()
-        broker.audience.flush()
-        await asyncio.sleep(pace)
-
-
-async def _end(gateway: Gateway, ticking: asyncio.Task[None]) -> None:
-    await asyncio.gather(ticking, return_exceptions=True)
-    await gateway.stop()
-    current = asyncio.current_task()
-    rest = [task for task in asyncio.all_tasks() if task is not current]
-    for task in rest:
-        task.cancel()
-    await asyncio.gather(*rest, return_exceptions=True)
-    await asyncio.get_running_loop().shutdown_default_executor()
+def _ledger(config: SimulatorConfig) -> Ledger:
+    return Ledger(
+        config.ledger or ":memory:", first_order=_FIRST_ORDER, first_deal=_FIRST_DEAL
+    )

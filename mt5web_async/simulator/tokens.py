@@ -34,6 +34,9 @@ class _Bounded(Generic[K, V]):
     def get(self, key: K) -> V | None:
         return self._known.get(key)
 
+    def clear(self) -> None:
+        self._known.clear()
+
     def drop_where(self, value: V) -> None:
         for key in [key for key, kept in self._known.items() if kept == value]:
             del self._known[key]
@@ -59,6 +62,11 @@ class Tokens:
         self._given: _Bounded[bytes, bool] = _Bounded()
         self._entries: _Bounded[tuple[bytes, int], Entry] = _Bounded()
         self._sessionless: _Bounded[bytes, Entry] = _Bounded()
+
+    def forget(self) -> None:
+        """Know no token any more; generators stay."""
+        for known in (self._announced, self._given, self._entries, self._sessionless):
+            known.clear()
 
     def announce(self) -> tuple[bytes, bytes]:
         """A connection token and the key that its connections will have."""

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Final
 
+from mt5web_async.enums import Rights
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import (
     CHANGE_PASSWORD_REQUEST,
@@ -105,7 +106,20 @@ def change_password(context: Context, payload: bytes) -> Reply:
     if changed:
         access = Access.INVESTOR if request.investor else Access.MAIN
         broker.tokens.revoke(Entry(session.login, access))
+        if access is Access.MAIN:
+            _satisfied(broker, session.login)
     return Reply(i32(0 if changed else _PASSWORD_REFUSED))
+
+
+def _satisfied(broker: Broker, login: int) -> None:
+    """An account that had to change its password has done so."""
+    account = broker.exchange.account_state(login).account
+    if account.rights & Rights.RESET_PASSWORD:
+        rights = int(account.rights & ~Rights.RESET_PASSWORD)
+        broker.change_account(
+            login,
+            lambda state: state._replace(account=account._replace(rights=rights)),
+        )
 
 
 def one_time_password(context: Context, payload: bytes) -> Reply:

@@ -14,7 +14,6 @@ from mt5web_async.protocol.responses import (
     write_history,
     write_positions,
 )
-from mt5web_async.simulator.accounts import Access
 from mt5web_async.simulator.audience import as_seen_by
 from mt5web_async.simulator.broker import Broker
 from mt5web_async.simulator.faults import TradeLoss
@@ -62,16 +61,7 @@ def trade(context: Context, payload: bytes) -> Reply | None:
         session.abort()
         return None
     request = TRADE_REQUEST.read(payload)
-    now = broker.now
-    if broker.knows(request.symbol):
-        broker.wake(request.symbol)
-    pushes = broker.exchange.submit(
-        session.number,
-        session.login,
-        request,
-        now,
-        investor=session.access is Access.INVESTOR,
-    )
+    pushes = broker.trade(session, request)
     if broker.faults.takes_trade_loss(TradeLoss.AFTER):
         session.abort()
     broker.route(pushes)

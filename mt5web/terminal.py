@@ -204,6 +204,11 @@ class BlockingTerminal:
         engine = self._terminal()
         if not enable:
             engine.model.symbols.id_of(symbol)
+            held = engine.model.holdings
+            in_use = {one.symbol for one in held.positions.values()}
+            in_use.update(one.symbol for one in held.orders.values())
+            if symbol in in_use:
+                raise CallFailed(RES_E_FAIL)
             drive(engine.hide(symbol))
             return
         drive(engine.show([symbol]))

@@ -92,7 +92,9 @@ async def _open(target: Target, options: Options, timeout: float) -> Terminal:
     connection = ConnectionOptions(session=SessionOptions(transport=transport))
     bars = BarsOptions(max_bars=options.max_bars)
     terminal = Terminal(
-        target.url, target.who, TerminalOptions(bars=bars, connection=connection)
+        target.url,
+        target.who,
+        TerminalOptions(bars=bars, connection=connection, journal=journal()),
     )
     await terminal.open(timeout)
     try:

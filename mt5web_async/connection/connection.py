@@ -163,6 +163,13 @@ class Connection:
         return State.DISCONNECTED if self._forked else self._machine.state
 
     @property
+    def up(self) -> bool:
+        """Whether there is a session that can be asked, its model loaded."""
+        session = self._session
+        synchronised = self.state is State.SYNCHRONISED
+        return synchronised and session is not None and session.ended is None
+
+    @property
     def build(self) -> int:
         """The server's build, as the last bootstrap told it; 0: not yet."""
         return self._build
@@ -247,21 +254,21 @@ class Connection:
         """
         while True:
             current = self._session
-            state = self.state
-            if current is not None and state is State.SYNCHRONISED:
-                if current.ended is None:
-                    return current
-            elif state in _ENDED:
+            if self.up and current is not None:
+                return current
+            if self.state in _ENDED:
                 raise self._no_connection("not connected")
-            up = self._up
-            if up.done():  # the loss is still on its way to the loop's thread
+            if self._up.done():  # the loss is still on its way to the loop's thread
                 await pause(_HANDOVER)
             try:
-                await wait_for(up, deadline)
+                await wait_for(self._up, deadline)
+                late = deadline.passed() and not self.up
             except TimeoutError:
+                late = True
+            if late:
                 raise self._no_connection(
                     f"not reconnected within {deadline.timeout} s"
-                ) from None
+                )
 
     def current(self) -> Session:
         """The session in use, without waiting.
@@ -270,11 +277,7 @@ class Connection:
             NotConnected: there is none right now.
         """
         current = self._session
-        if (
-            self.state is not State.SYNCHRONISED
-            or current is None
-            or current.ended is not None
-        ):
+        if not self.up or current is None:
             raise self._no_connection("not connected")
         return current
 

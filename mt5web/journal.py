@@ -132,10 +132,11 @@ class Journal:
                     base.execute(table.CORRECT, values)
 
     def unsettled(self, account: AccountKey) -> Sequence[Entry]:
-        """Entries of unknown fate, oldest first, without those under way in here."""
-        mine = "state = 'sending' AND process = ?"
-        where = f"server = ? AND login = ? AND state IN {table.OPEN} AND NOT ({mine})"
-        return self._entries(f"{where} ORDER BY entry", *account, self._process)
+        """Entries of unknown fate, oldest first, without those under way in here.
+
+        What is a month older than the account's latest entry stays unknown for ever.
+        """
+        return self._entries(table.UNSETTLED, *account, self._process, *account)
 
     def recent(self, account: AccountKey, count: int) -> Sequence[Entry]:
         """The last entries of an account, oldest first."""

@@ -25,6 +25,9 @@ from mt5web_async.terminal.journal import Entry
 BUSY: Final = 5.0
 """s to wait for another process that is writing."""
 
+SETTLED_WITHIN: Final = 30 * 86_400_000
+"""ms after which nobody asks any more what became of a request."""
+
 VERSION: Final = 1
 OPEN: Final = "('sending', 'unknown')"
 """States of requests of unknown fate."""
@@ -102,6 +105,13 @@ WHERE server = ? AND login = ? AND revision > ? ORDER BY revision DESC LIMIT ?
 """  # noqa: S608
 MADE: Final = f"server = ? AND login = ? AND order_ticket = ? AND action IN {MAKERS}"
 """Condition: the request that made an order of an account."""
+UNSETTLED: Final = f"""server = ? AND login = ? AND state IN {OPEN}
+    AND NOT (state = 'sending' AND process = ?)
+    AND sent_msc > -{SETTLED_WITHIN} + (SELECT sent_msc FROM requests
+        WHERE server = ? AND login = ? ORDER BY revision DESC LIMIT 1)
+    ORDER BY entry
+"""  # noqa: S608
+"""Condition: may still be settled."""
 
 ENTRY: Final = """
 SELECT entry, server, login, process, state, settled, sent_msc, magic, hedging,

@@ -11,6 +11,7 @@ import textwrap
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -262,6 +263,16 @@ def test_what_another_process_left_behind_is_settled(
     assert not settle_entries(journal, ACCOUNT, KNOWN), "it is under way here"
     assert len(settle_entries(later, ACCOUNT, KNOWN)) == 1
     assert journal.magics(ACCOUNT)(POSITION) == 1
+
+
+def test_nobody_asks_after_a_month_what_became_of_a_request(
+    journal: Journal, later: Journal
+) -> None:
+    moments = [1000 * (T + days * 86_400) for days in (0, 2, 31)]
+    for moment in moments:
+        later.sending(replace(sent(1), time_msc=moment))
+    left = [entry.sending.time_msc for entry in journal.unsettled(ACCOUNT)]
+    assert left == moments[1:]
 
 
 def test_a_settled_order_is_not_given_away_again(

@@ -82,7 +82,14 @@ def _parameters(config: SimulatorConfig) -> dict[str, object]:
     return {
         "trade_server_demo": config.server_name,
         "trade_server_real": "",
-        "broker": {"name": config.company, "url": "", "address": "", "email": ""},
+        "broker": {
+            "name": config.company,
+            "url": "",
+            "address": "",
+            "email": "",
+            "phone": "",
+            "desktop_setup_url": "",
+        },
         "servers": [{"server": config.server_name, "type": 1, "groups": [group]}],
         "startup_mode": "open_trade_demo",
         "login": config.login,

@@ -21,6 +21,7 @@ _SECONDS: Final = {
     Period.D1: 86_400,
 }
 _WEEK: Final = 7 * 86_400
+_SHORTEST_MONTH: Final = 28 * 86_400
 _SUNDAY: Final = 3 * 86_400  # 1970-01-04
 
 
@@ -64,6 +65,18 @@ class Bars:
 
 _NONE: Final = np.empty(0, np.int64)
 NO_BARS: Final = Bars(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE, np.empty(0))
+
+
+def seconds(period: Period) -> int:
+    """How long a bar of this period takes at least.
+
+    Example:
+        >>> seconds(Period.M5), seconds(Period.MN1)
+        (300, 2419200)
+    """
+    if period in _SECONDS:
+        return _SECONDS[period]
+    return _WEEK if period is Period.W1 else _SHORTEST_MONTH
 
 
 def period_starts(period: Period, times: NDArray[np.int64]) -> NDArray[np.int64]:

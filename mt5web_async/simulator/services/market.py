@@ -16,12 +16,15 @@ from mt5web_async.protocol.records import (
     RATES_REQUEST,
     SYMBOL,
     SYMBOL_GROUP,
+    RatesRequest,
     SymbolGroup,
 )
 from mt5web_async.protocol.requests import read_ids
 from mt5web_async.protocol.responses import pack_symbols
+from mt5web_async.simulator.broker import Broker
+from mt5web_async.simulator.clock import MS
 from mt5web_async.simulator.instrument import Instrument
-from mt5web_async.simulator.periods import Bars
+from mt5web_async.simulator.periods import Bars, seconds
 from mt5web_async.simulator.session import Reply
 
 from .service import ERROR, Context, Service
@@ -70,15 +73,15 @@ def subscribe_quotes(context: Context, payload: bytes) -> None:
     broker.desk.subscribe_quotes(session, wanted)
     broker.desk.greet(session, _GREETED_AT_ONCE, now)
     if session.newcomers:
-        _ = asyncio.get_running_loop().create_task(_greet_all(context))
+        asyncio.get_running_loop().call_soon(_greet_some, context)
 
 
-async def _greet_all(context: Context) -> None:
+def _greet_some(context: Context) -> None:
     """Greet many newcomers without holding up all else."""
     session = context.session
-    while session.newcomers:
-        await asyncio.sleep(0)
-        context.broker.desk.greet(session, _GREETED_TOGETHER, context.broker.now)
+    context.broker.desk.greet(session, _GREETED_TOGETHER, context.broker.now)
+    if session.newcomers:
+        asyncio.get_running_loop().call_soon(_greet_some, context)
 
 
 def subscribe_books(context: Context, payload: bytes) -> None:
@@ -98,13 +101,23 @@ async def rates(context: Context, payload: bytes) -> Reply:
         return ERROR
     if not broker.knows(request.symbol):
         return ERROR
-    period = Period(request.period)
-    chart = broker.wake(request.symbol).chart
-    start, end = request.from_, request.to
-    past = await asyncio.to_thread(chart.past, period, start, end, broker.now)
-    bars = chart.finished(past, period, start, end, broker.now)
-    newest = slice(-broker.config.limits.bars, None)
-    return Reply(_encoded(bars.where(newest), broker.wake(request.symbol)))
+    bars = await _newest(broker, request, broker.config.limits.bars)
+    return Reply(_encoded(bars, broker.wake(request.symbol)))
+
+
+async def _newest(broker: Broker, request: RatesRequest, most: int) -> Bars:
+    """The newest bars of those asked for, without making many that are left out."""
+    chart, period = broker.wake(request.symbol).chart, Period(request.period)
+    first = max(request.from_, broker.config.history_from)
+    end = min(request.to, broker.now // MS)
+    reach = (most + 1) * seconds(period)
+    while True:
+        start = max(first, end - reach)
+        past = await asyncio.to_thread(chart.past, period, start, end, broker.now)
+        bars = chart.finished(past, period, start, end, broker.now)
+        if start == first or len(bars) >= most:
+            return bars.where(slice(-most, None))
+        reach *= 2
 
 
 def _encoded(bars: Bars, instrument: Instrument) -> bytes:

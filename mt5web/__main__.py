@@ -12,7 +12,7 @@ from typing import Final
 
 from .version import __version__
 
-COMMANDS: Final = ("demo", "run", "simulator", "link")
+COMMANDS: Final = ("demo", "doctor", "run", "servers", "simulator", "link")
 
 INTERRUPTED: Final = 130
 

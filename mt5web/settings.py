@@ -277,13 +277,20 @@ def _profile(fields: object) -> Account:
     login = fields.get("login")
     if login is not None and (not isinstance(login, int) or login <= 0):
         raise ValueError(f"login {login!r} is no account number")
-    texts = {k: _text(v) for k, v in fields.items() if k != "login"}
+    texts = {k: _profile_text(k, v) for k, v in fields.items() if k != "login"}
     return Account(
         login=login,
         password=texts.get("password"),
         server=texts.get("server"),
         path=texts.get("path"),
     )
+
+
+def _profile_text(name: str, value: object) -> str:
+    """Like :func:`_text`, but a password without its quotes is not shown."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} in a profile should be text in quotes")
+    return value
 
 
 def _text(value: object) -> str:

@@ -12,7 +12,7 @@ import mt5web
 from mt5web_async.simulator import Simulator
 
 FOUND, FAILED, BAD, UNKNOWN = 1, -1, -2, -4
-NOW = 2**31 - 1
+NOW, MONTH = 2**31 - 1, mt5web.TIMEFRAME_MN1
 EURUSD, NOPE = "EURUSD", "NOPE"
 
 
@@ -41,7 +41,7 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[mt5web.Termin
         ("copy_rates_from", (NOPE, 1, NOW, 1), {}, UNKNOWN, None),
         ("copy_rates_from_pos", (EURUSD, 1, 0, -1), {}, BAD, None),
         ("copy_rates_from_pos", (EURUSD, 1, -1, 1), {}, BAD, None),
-        ("copy_rates_from_pos", (EURUSD, 1, 10**9, 1), {}, FAILED, None),
+        ("copy_rates_from_pos", (EURUSD, MONTH, 10**9, 1), {}, FAILED, None),
         ("copy_rates_from_pos", (NOPE, 1, 0, 1), {}, FAILED, None),
         ("copy_rates_range", (EURUSD, 1, NOW, 0), {}, FOUND, 0),
         ("copy_rates_range", (NOPE, 1, 0, NOW), {}, UNKNOWN, None),

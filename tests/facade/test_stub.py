@@ -79,8 +79,7 @@ def test_a_type_checker_knows_what_the_functions_take_and_return(
     program = tmp_path / "program.py"
     program.write_text(PROGRAM)
     monkeypatch.setenv("MYPYPATH", str(Path(_core.__file__).parent / "stand_in"))
-    cache = tmp_path / "cache"
-    out, err, _ = api.run(["--strict", "--cache-dir", str(cache), str(program)])
+    out, err, _ = api.run(["--strict", str(program)])
     assert err == ""
     said = out.replace("mt5web.structs.", "").replace("pandas.core.frame.", "")
     notes = [line for line in said.splitlines() if "Revealed" in line]

@@ -106,7 +106,7 @@ class Walk:
             wanted: which.
             running: the newest bar of all, up to date; None: it is to be asked for.
         """
-        self._wanted = wanted
+        self._wanted = wanted = wanted._replace(start=max(wanted.start, 0))
         self._missing = wanted.most + wanted.skipped
         to = await self._begin(running)
         while to >= wanted.start and self._missing > 0:
@@ -159,23 +159,23 @@ class Walk:
     async def _cross_gap(self, to: int) -> int:
         """There may be no bars for long: months tell."""
         unknown = self._known.below(to) + 1
-        answer = await self._fetch(self._series.symbol, Timeframe.MN1, 0, to)
-        if not len(answer.rows):
-            return self._nothing(unknown, to)
-        month = int(answer.rows["time"][-1])
-        month_end = next_opening(Timeframe.MN1, month) - 1
-        if month_end < to:
-            self._nothing(max(month_end + 1, unknown), to)
-            to = month_end
         floor = max(self._wanted.start, unknown)
-        if to < floor:
-            return to
-        # a week's bar may open in the month before
-        since = max(month - Timeframe.W1.seconds, floor)
-        rows = await self._ask(since, to)
-        if not len(rows) and since > floor:
-            return self._nothing(unknown, since - 1)
-        return since - 1
+        months = await self._fetch(self._series.symbol, Timeframe.MN1, 0, to)
+        # the bars of the newest month may all be newer than what is looked for
+        for month in reversed(months.rows["time"][-2:].tolist()):
+            end = next_opening(Timeframe.MN1, month) - 1
+            if end < to:
+                self._nothing(max(end + 1, unknown), to)
+                to = end
+            if to < floor:
+                return to
+            # a week's bar may open in the month before
+            since = max(month - Timeframe.W1.seconds, floor)
+            rows = await self._ask(since, to)
+            to = since - 1
+            if len(rows) or since == floor:
+                return to
+        return self._nothing(unknown, to)
 
     def _window(self, to: int) -> int:
         """Since when to ask, so that what is missing should be found."""

@@ -124,6 +124,7 @@ class BarServer:
     gate: Future[None] | None = None
     fail: Exception | None = None
     then: Callable[[RatesRequest], None] | None = None
+    _made: dict[tuple[str, Period], tuple[Rates, Rates]] = field(default_factory=dict)
 
     async def __call__(
         self, command: int, payload: bytes, handler: Callable[[memoryview], T]
@@ -148,10 +149,15 @@ class BarServer:
         return answer
 
     def bars(self, symbol: str, period: Period) -> Rates:
+        """All it has of a symbol."""
         m1 = self.m1.get(symbol, np.empty(0, RATES))
         if period == Period.M1 or not len(m1):
             return m1
-        return resampled(m1, Timeframe(period))
+        made_of, bars = self._made.get((symbol, period), (m1[:0], m1[:0]))
+        if made_of is not m1:
+            bars = resampled(m1, Timeframe(period))
+            self._made[symbol, period] = m1, bars
+        return bars
 
 
 def encoded(rates: Rates) -> bytes:

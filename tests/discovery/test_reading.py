@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mt5web_async.discovery.reading import (
@@ -31,6 +31,7 @@ ANYTHING = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(ANYTHING)
 def test_pages_may_say_anything(told: Any) -> None:
     parameters = parameters_of(page(told))
@@ -39,6 +40,7 @@ def test_pages_may_say_anything(told: Any) -> None:
         assert len({s.name for s in read_servers(parameters)}) <= len(str(told))
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_text_is_parameters_or_none(text: str) -> None:
     parameters_of("window.__terminal_params = {" + text)

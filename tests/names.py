@@ -14,7 +14,7 @@ text; the records are whole. A field that no record has is an error.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -141,7 +141,8 @@ def _value(record: type[NamedTuple], name: str, value: Any) -> Any:
 
 def build(record: type[R], entry: Entry) -> R:
     """A whole record: what the entry leaves out is zero or empty."""
-    return record(**translate(record, entry))
+    make: Callable[..., R] = record
+    return make(**translate(record, entry))
 
 
 def position(entry: Entry) -> Position:

@@ -268,6 +268,8 @@ class House:
         balance: of the account; 0: nothing is paid in.
         mode: hedging, netting or exchange.
         path: of the ledger's file; None: memory.
+        first_order: ticket of the first order.
+        last_ticket: of orders and deals.
         account: other fields of the account record.
         plan: other fields of the account's plan.
     """
@@ -279,6 +281,8 @@ class House:
         balance: float = 10_000.0,
         mode: MarginMode = MarginMode.HEDGING,
         path: Path | None = None,
+        first_order: int = 1001,
+        last_ticket: int = 2**62,
         account: dict[str, Any] | None = None,
         **plan: Any,
     ) -> None:
@@ -288,8 +292,9 @@ class House:
         self.now = NOW * 1000
         self.ledger = Ledger(
             path or ":memory:",
-            first_order=1001,
+            first_order=first_order,
             first_deal=501 - bool(balance),
+            last_ticket=last_ticket,
         )
         self.quotes: dict[str, RawQuote] = {}
         self.exchange = self._exchange()

@@ -24,7 +24,7 @@ from mt5web_async.waiting import Deadline, pause, settle, settle_error, wait_for
 from .backoff import Backoff
 from .callbacks import Callbacks
 from .credentials import Credentials
-from .exchange import Handler
+from .exchange import REPEATABLE, Handler
 from .heartbeat import Heartbeat
 from .pacing import Pacing, PacingOptions
 from .session import PushHandler, Session, SessionOptions
@@ -36,23 +36,6 @@ T = TypeVar("T")
 
 Loader = Callable[[Session, Deadline], Coroutine[Any, Any, None]]
 """Asks a session for something, within a deadline."""
-
-REPEATABLE: Final = frozenset(
-    {
-        Command.ACCOUNT,
-        Command.POSITIONS,
-        Command.HISTORY,
-        Command.SYMBOLS,
-        Command.SYMBOL_GROUPS,
-        Command.RATES,
-        Command.FULL_SYMBOLS,
-        Command.SPREADS,
-        Command.PACKED_SYMBOLS,
-        Command.TRADER_PARAMETERS,
-        Command.CORPORATE_LINKS,
-    }
-)
-"""Commands that only read: asked again when a connection took their answer along."""
 
 _HANDOVER: Final = 0.005  # s in which a loss is told from thread to thread
 _HEARD: Final = frozenset({State.AUTHENTICATED, State.SYNCHRONISED})

@@ -70,30 +70,11 @@ def doubtful(
         payload: the answer's payload.
         last: request and answer before it.
     """
-    about = _SUBJECTS.get(command, _WHOLE)
-    if answer.result == 0 and not about.fits(request, payload):
-        return True
     again = answer == last.answer and answer.size >= MATERIAL
-    return again and about.subject(request) != about.subject(last.request)
-
-
-class _Subject(NamedTuple):
-    """How the requests of a command and their answers hang together."""
-
-    subject: Callable[[bytes], bytes]  # requests of one subject may be answered alike
-    fits: Callable[[bytes, memoryview], bool]
-
-
-def _any(_request: bytes, _answer: memoryview) -> bool:
-    return True
-
-
-def _none(_request: bytes) -> bytes:
-    return b""
-
-
-def _symbol_and_period(request: bytes) -> bytes:
-    return request[:-8]
+    if again and request != last.request:
+        return True
+    fits = _FITS.get(command)
+    return fits is not None and answer.result == 0 and not fits(request, payload)
 
 
 def _bars_fit(request: bytes, answer: memoryview) -> bool:
@@ -120,10 +101,7 @@ def _symbols_fit(request: bytes, answer: memoryview) -> bool:
     return asked.issuperset(FULL_SYMBOL.rows(chunk)["symbol_id"].tolist())
 
 
-_WHOLE: Final = _Subject(subject=bytes, fits=_any)
-_SUBJECTS: Final[Mapping[int, _Subject]] = {
-    Command.RATES: _Subject(_symbol_and_period, _bars_fit),
-    Command.FULL_SYMBOLS: _Subject(_none, _symbols_fit),
-    Command.HISTORY: _Subject(_none, _any),  # quiet times: other spans, same deals
-    Command.SPREADS: _Subject(_none, _any),
+_FITS: Final[Mapping[int, Callable[[bytes, memoryview], bool]]] = {
+    Command.RATES: _bars_fit,
+    Command.FULL_SYMBOLS: _symbols_fit,
 }

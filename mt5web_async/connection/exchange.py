@@ -26,7 +26,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from mt5web_async.errors import (
     ConnectionLost,
@@ -48,8 +48,25 @@ T = TypeVar("T")
 MAX_QUEUE: Final = 1000
 """Most requests of one command that wait in line."""
 
-DOUBT: Final = 2.0
-"""s that a doubtful answer is kept, to see whether another one follows."""
+SURPLUS: Final = 2.0
+"""s that the second answer to a request that was sent twice is waited for."""
+
+REPEATABLE: Final = frozenset(
+    {
+        Command.ACCOUNT,
+        Command.POSITIONS,
+        Command.HISTORY,
+        Command.SYMBOLS,
+        Command.SYMBOL_GROUPS,
+        Command.RATES,
+        Command.FULL_SYMBOLS,
+        Command.SPREADS,
+        Command.PACKED_SYMBOLS,
+        Command.TRADER_PARAMETERS,
+        Command.CORPORATE_LINKS,
+    }
+)
+"""Commands that only read: asking twice does no harm."""
 
 Handler = Callable[[memoryview], T]
 """Makes the answer's value; runs in the I/O thread, in the order of the wire."""
@@ -71,14 +88,6 @@ _STRICT: Final = frozenset({Command.RATES, Command.TRADE})
 """Commands on which a mistake in pairing would go unnoticed and do harm."""
 
 
-class _Kept(NamedTuple):
-    """A doubtful answer."""
-
-    result: int
-    payload: memoryview
-    until: float
-
-
 @dataclass(eq=False, slots=True)
 class Ticket(Generic[T]):
     """One request: where it stands and who gets its answer."""
@@ -90,7 +99,7 @@ class Ticket(Generic[T]):
     sent: bool = False
     answered: bool = False
     abandoned_at: float | None = None  # set: a tombstone
-    kept: _Kept | None = None
+    doubted: Trace | None = None  # an answer that may be another's
 
     def __repr__(self) -> str:
         stands = "in flight" if self.sent else "waiting"
@@ -106,6 +115,7 @@ class _Lane:
     flying: Ticket[Any] | None = None
     line: deque[Ticket[Any]] = field(default_factory=deque)
     last: Exchanged | None = None
+    surplus_until: float | None = None  # set: one more answer may come
 
 
 class Exchange:
@@ -114,7 +124,6 @@ class Exchange:
     Args:
         send: writes one request to the wire; raises ConnectionLost if it cannot.
         quarantine: s that a tombstone may wait for its late answer.
-        doubt: s that a doubtful answer is kept.
         clock: in s.
 
     Attributes:
@@ -127,16 +136,13 @@ class Exchange:
         send: Callable[[int, bytes], None],
         *,
         quarantine: float = 30.0,
-        doubt: float = DOUBT,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._send = send
         self._quarantine = quarantine
-        self._doubt = doubt
         self._clock = clock
         self._lanes: dict[int, _Lane] = {}
         self._answered: list[_Lane] = []  # free as soon as all was read
-        self._doubtful: list[_Lane] = []
         self.over: EngineError | None = None
         self.strays = 0
         self._table_lock = threading.Lock()
@@ -166,25 +172,34 @@ class Exchange:
         with self._table_lock:
             lane = self._lanes.get(command)
             ticket = None if lane is None else lane.flying
-            if lane is None or ticket is None or ticket.answered:
+            if lane is None or ticket is None:
                 self._stray(command, trace, lane)
                 return False
-            if self._keep(lane, ticket, trace, payload):
-                return True
-            self._take(lane, ticket, trace)
-        self._hand_over(ticket, result, payload)
+            if ticket.answered:
+                return self._more(lane, trace)
+            doubted = self._doubt(lane, ticket, trace, payload)
+            if not doubted:
+                self._take(lane, ticket, trace)
+        if not doubted:
+            self._hand_over(ticket, result, payload)
+        elif ticket.abandoned_at is None and command in REPEATABLE:
+            self._send(command, ticket.payload)
         return True
 
     def drained(self) -> None:
         """All that had arrived was read: the next in line may be sent."""
-        if not self._answered and not self._doubtful:
+        if not self._answered:
             return
-        for ticket, kept in self._believed():
-            self._hand_over(ticket, kept.result, kept.payload)
+        now = self._clock()
         with self._table_lock:
-            free, self._answered = self._answered, []
-            for lane in free:
-                lane.flying = None
+            answered, self._answered = self._answered, []
+            free = []
+            for lane in answered:
+                if lane.surplus_until is not None and now < lane.surplus_until:
+                    self._answered.append(lane)
+                else:
+                    lane.flying = lane.surplus_until = None
+                    free.append(lane)
         for lane in free:
             self._advance(lane)
 
@@ -232,7 +247,6 @@ class Exchange:
             ]
             self._lanes.clear()
             self._answered.clear()
-            self._doubtful.clear()
         for ticket in left:
             if ticket is not None:
                 lost = _again(reason, ticket.command, sent=ticket.sent)
@@ -292,22 +306,26 @@ class Exchange:
                 command=command,
             )
 
-    def _keep(
+    def _more(self, lane: _Lane, trace: Trace) -> bool:
+        """Another answer to a request that has one; under the lock."""
+        if lane.flying is not None and lane.surplus_until is None:
+            self._stray(lane.flying.command, trace, lane)
+            return False
+        lane.surplus_until = None
+        return True
+
+    def _doubt(
         self, lane: _Lane, ticket: Ticket[Any], trace: Trace, payload: memoryview
     ) -> bool:
-        """Put a doubtful answer aside; under the lock. A second one counts."""
-        last = lane.last
-        if last is None or ticket.kept is not None:
+        """Whether to wait for another answer; under the lock. A second one counts."""
+        if lane.last is None or ticket.doubted is not None:
             return False
-        if not doubtful(ticket.command, ticket.payload, trace, payload, last):
+        if not doubtful(ticket.command, ticket.payload, trace, payload, lane.last):
             return False
         log.warning(
-            "answer to %s looks like that of another request; waiting for the right "
-            "one",
-            describe(ticket.command),
+            "answer to %s looks like that of another request", describe(ticket.command)
         )
-        ticket.kept = _Kept(trace.result, payload, self._clock() + self._doubt)
-        self._doubtful.append(lane)
+        ticket.doubted = trace
         return True
 
     def _take(self, lane: _Lane, ticket: Ticket[Any], trace: Trace) -> None:
@@ -315,22 +333,9 @@ class Exchange:
         ticket.answered = True
         lane.last = Exchanged(ticket.payload, trace)
         self._answered.append(lane)
-        if ticket.kept is not None:
-            self._doubtful.remove(lane)
-
-    def _believed(self) -> list[tuple[Ticket[Any], _Kept]]:
-        """Doubtful answers that no other followed: they are right after all."""
-        now = self._clock()
-        believed = []
-        with self._table_lock:
-            for lane in tuple(self._doubtful):
-                ticket = lane.flying
-                if ticket is None or ticket.kept is None or now < ticket.kept.until:
-                    continue
-                kept = ticket.kept
-                self._take(lane, ticket, Trace.of(kept.result, kept.payload))
-                believed.append((ticket, kept))
-        return believed
+        if ticket.doubted not in {None, trace}:
+            # the doubted one was a stray, so two answers to one request remain
+            lane.surplus_until = self._clock() + SURPLUS
 
     def _hand_over(self, ticket: Ticket[T], result: int, payload: memoryview) -> None:
         if ticket.abandoned_at is not None:

@@ -22,6 +22,9 @@ from mt5web_async.protocol.responses import read_bootstrap
 
 T = TypeVar("T")
 
+_HEADER = 8
+_BLOCK = 16
+
 
 class Way(Enum):
     """Which way a message goes."""
@@ -364,7 +367,9 @@ def _unmasked(payload: bytes, mask: bytes) -> bytes:
 
 
 def _with_wrong_bit(message: Message) -> bytes:
-    """The last block differs, so the padding is wrong or the content is."""
+    """Damage that can be noticed: the protocol has no checksum for any other."""
     frame = bytearray(message.frame)
-    frame[-1] ^= 1
+    blocks = len(frame) - message.body - _HEADER
+    # in the block before the last: it reverses the same bit of the padding's length
+    frame[-1 - _BLOCK if blocks > _BLOCK else message.body] ^= 1
     return bytes(frame)

@@ -17,9 +17,6 @@ from mt5web_async.waiting import Deadline
 log = logging.getLogger("mt5web_async.connection.stream")
 
 CHUNK: Final = 256 * 1024
-SEND_TIMEOUT: Final = 10.0
-"""Longest that the peer may read nothing while a frame waits to be sent, in s."""
-
 MAX_HANDSHAKE: Final = 64 * 1024
 """Most bytes of the HTTP answer that opens a WebSocket."""
 
@@ -34,9 +31,12 @@ class Stream:
     Args:
         connected: the socket; it belongs to the stream from now on.
         opening: how long the TLS and WebSocket handshakes may take.
+        patience: s that the peer may read nothing while there is something to send.
     """
 
-    def __init__(self, connected: socket.socket, opening: Deadline) -> None:
+    def __init__(
+        self, connected: socket.socket, opening: Deadline, patience: float
+    ) -> None:
         connected.settimeout(0)
         self._socket = connected
         self._lock: threading.Lock | None = None
@@ -45,7 +45,7 @@ class Stream:
         self._buffer = memoryview(b"")
         self._over = False
         self._refilled = False
-        self.patience = SEND_TIMEOUT
+        self.patience = patience
         _streams.add(self)
 
     def start_tls(self, context: ssl.SSLContext, host: str) -> None:

@@ -51,6 +51,7 @@ class TransportOptions:
         origin: what a browser would name as the page's address; derived from the
             URL when left out.
         max_message: largest message accepted, in bytes.
+        send_timeout: s that the server may read nothing while a message waits.
     """
 
     allow_insecure: bool = False
@@ -58,6 +59,7 @@ class TransportOptions:
     proxy: Proxy | None = None
     origin: str | None = None
     max_message: int = MAX_FRAME
+    send_timeout: float = 10.0
 
 
 class Transport:
@@ -214,7 +216,7 @@ class Transport:
         options, address = self._options, self._address
         context = tls_context(options.ca_file) if address.secure else None
         connected = dial(address, options.proxy, timeout)
-        self._stream = stream = Stream(connected, deadline)
+        self._stream = stream = Stream(connected, deadline, options.send_timeout)
         if self._closing.is_set():
             raise ConnectionFailed("given up while connecting", server=self.url)
         if context is not None:

@@ -58,12 +58,13 @@ class Peer:
         try:
             for message in self.socket:
                 if isinstance(message, bytes):
-                    self._take(message)
+                    self.take(message)
         except ConnectionClosed:
             pass
         self.close_code = self.socket.close_code
 
-    def _take(self, message: bytes) -> None:
+    def take(self, message: bytes) -> None:
+        """One message of the client."""
         request = read_request(self._cipher, message)
         if request.command == Command.BOOTSTRAP:
             key = os.urandom(32)
@@ -132,11 +133,36 @@ class Puppet:
         """The newest connection."""
         return self.peers[-1]
 
-    def _handle(self, socket: ServerConnection) -> None:
-        peer = Peer(
-            socket, lambda p, command, payload: self.answerer(p, command, payload)
+    def make_peer(self, socket: ServerConnection) -> Peer:
+        """What stands for a connection."""
+        return Peer(
+            socket, lambda peer, command, data: self.answerer(peer, command, data)
         )
+
+    def _handle(self, socket: ServerConnection) -> None:
+        peer = self.make_peer(socket)
         assert socket.request is not None
         self.headers.append(dict(socket.request.headers.raw_items()))
         self.peers.append(peer)
         peer.serve()
+
+
+class RawPuppet(Puppet):
+    """Speaks no protocol: what comes is kept as it is."""
+
+    def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(tls=tls)
+        self.frames: list[bytes] = []
+
+    def make_peer(self, socket: ServerConnection) -> Peer:
+        """Keeps what comes."""
+        return _RawPeer(socket, self.frames)
+
+
+class _RawPeer(Peer):
+    def __init__(self, socket: ServerConnection, frames: list[bytes]) -> None:
+        super().__init__(socket, _say_nothing)
+        self._frames = frames
+
+    def take(self, message: bytes) -> None:
+        self._frames.append(message)

@@ -115,7 +115,7 @@ async def _open(target: Target, options: Options, timeout: float) -> Terminal:
 @functools.cache
 def journal() -> Journal:
     """The journal of this process; made when it is needed first."""
-    return Journal()
+    return Journal(read_tags=True)
 
 
 def read_settings() -> Settings:

@@ -27,6 +27,7 @@ from .opening import Target, connect, environment, find, read_settings
 from .runtime import runtime
 from .settings import Account, Options
 from .version import RELEASE_DATE
+from .warm import WarmPlace
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,7 +72,14 @@ def _close_at_exit() -> None:
 def _close_all() -> None:
     """Log out of what a program leaves open when it ends."""
     for terminal in list(_open_terminals):
-        terminal.shutdown()
+        terminal.close()
+
+
+def _disconnect(engine: Terminal) -> None:
+    try:
+        runtime().run(engine.close())
+    except EngineError as exc:
+        log.warning("while closing the connection: %s", exc)
 
 
 class BlockingTerminal:
@@ -86,6 +94,7 @@ class BlockingTerminal:
         self._options = Options()
         self._pid = 0
         self._switching_lock = threading.Lock()
+        self._warm = WarmPlace(_disconnect)
 
     # connection
 
@@ -112,16 +121,27 @@ class BlockingTerminal:
         given = Account(login=login, password=password, server=server or here)
         with self._switching_lock:
             self._open(given, timeout_ms)
-            runtime().run(before.close())
+            _disconnect(before)
 
     def shutdown(self) -> None:
         with self._switching_lock:
             self._close()
 
+    def close(self) -> None:
+        """Disconnect for good, whatever the settings keep warm."""
+        self.shutdown()
+        if self._pid == os.getpid():
+            self._warm.clear()
+
     def _open(self, given: Account, timeout_ms: int) -> None:
         settings = read_settings()
         target = find(given, settings, environment())
-        engine = connect(target, settings.options, timeout_ms / 1000)
+        if self._pid != os.getpid():
+            self._warm = WarmPlace(_disconnect)
+        engine = self._warm.take(target)
+        if engine is None:
+            self._warm.clear()
+            engine = connect(target, settings.options, timeout_ms / 1000)
         self._engine, self._target = engine, target
         self._options, self._pid = settings.options, os.getpid()
         _open_terminals.add(self)
@@ -129,11 +149,12 @@ class BlockingTerminal:
 
     def _close(self) -> None:
         engine, self._engine = self._engine, None
-        if engine is not None and self._pid == os.getpid():
-            try:
-                runtime().run(engine.close())
-            except EngineError as exc:
-                log.warning("while closing the connection: %s", exc)
+        if engine is None or self._pid != os.getpid():
+            return
+        if self._options.keep_warm > 0 and self._target is not None:
+            self._warm.keep(self._target, engine, self._options.keep_warm)
+        else:
+            _disconnect(engine)
 
     def _terminal(self) -> Terminal:
         """The engine terminal.
@@ -372,9 +393,7 @@ class BlockingTerminal:
         return trading.check(self._terminal(), request)
 
     def order_send(self, request: TradeRequest) -> OrderSendResult:
-        return trading.send(
-            self._terminal(), request, allowed=self._options.trade_allowed
-        )
+        return trading.send(self._terminal(), request, self._options)
 
     def order_calc_margin(
         self, action: int, symbol: str, volume: float, price: float

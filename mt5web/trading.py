@@ -16,6 +16,7 @@ from mt5web_async.errors import InvalidArgument, NotFound, TradeError
 from mt5web_async.protocol.records import TradeRequest as WireRequest
 from mt5web_async.waiting import drive
 
+from .magic_tags import tag
 from .mapping.trading import (
     refused_check,
     refused_result,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from mt5web_async.protocol.records import FullSymbol, Order
     from mt5web_async.terminal.terminal import Terminal
 
+    from .settings import Options
     from .structs import OrderSendResult, TradeRequest
 
 log = logging.getLogger("mt5web")
@@ -52,22 +54,24 @@ def order_price(market: Market, order: Order) -> float:
     return live_order_price(market, symbol, order)
 
 
-def send(engine: Terminal, request: TradeRequest, *, allowed: bool) -> OrderSendResult:
+def send(engine: Terminal, request: TradeRequest, options: Options) -> OrderSendResult:
     """Send a request, at most once; whatever becomes of it is a result.
 
     Args:
         engine: the terminal.
         request: as the program gave it.
-        allowed: programs may trade.
+        options: whether programs may trade, and mark their orders.
     """
     number = next(_request_ids)
-    if not allowed:
+    if not options.trade_allowed:
         return refused_result(Retcode.CLIENT_DISABLES_AT, request, number)
     if not engine.connected:
         return refused_result(Retcode.CONNECTION, request, number)
     wire = _prepared(engine, request)
     if isinstance(wire, Retcode):
         return refused_result(wire, request, number)
+    if options.magic_in_comment:
+        wire = wire._replace(comment=tag(wire.comment, request.magic))
     try:
         result = drive(
             engine.send(

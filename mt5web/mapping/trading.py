@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mt5web.magic_tags import untag
 from mt5web.structs import (
     OrderCheckResult,
     OrderSendResult,
@@ -50,7 +51,7 @@ def trade_position(
         swap=position.storage,
         profit=profit,
         symbol=position.symbol,
-        comment=position.comment,
+        comment=untag(position.comment).comment,
         external_id=position.external_id,
     )
 
@@ -90,7 +91,7 @@ def trade_order(
         price_current=price_current,
         price_stoplimit=order.price_trigger,
         symbol=order.symbol,
-        comment=order.comment,
+        comment=untag(order.comment).comment,
         external_id=order.external_id,
     )
 
@@ -115,7 +116,7 @@ def trade_deal(deal: Deal, magic: int) -> TradeDeal:
         profit=deal.profit,
         fee=deal.fee,
         symbol=deal.symbol,
-        comment=deal.comment,
+        comment=untag(deal.comment).comment,
         external_id=deal.external_id,
     )
 

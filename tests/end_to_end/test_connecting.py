@@ -306,3 +306,27 @@ def _connected(terminal: mt5.Terminal) -> bool:
 def _bid(terminal: mt5.Terminal) -> float:
     tick = terminal.symbol_info_tick("EURUSD")
     return 0.0 if tick is None else tick.bid
+
+
+def test_a_warm_connection_serves_the_next_initialize(
+    server: Simulator, tmp_path: Path
+) -> None:
+    (tmp_path / "config.toml").write_text("[options]\nkeep_warm = 60\n")
+    terminal = mt5.Terminal()
+    assert terminal.initialize(**server.credentials)
+    sessions = server.do(lambda broker: len(broker.audience))
+    for _ in range(3):
+        terminal.shutdown()
+        assert terminal.account_info() is None
+        assert terminal.initialize(**server.credentials)
+        assert terminal.account_info() is not None
+    numbers = server.do(lambda broker: [one.number for one in broker.audience])
+    assert len(numbers) == sessions == 1
+    assert numbers == [1]
+    other = server.add_account("Second-1")
+    assert terminal.initialize(server=server.url, login=other, password="Second-1")
+    info = terminal.account_info()
+    assert info is not None
+    assert info.login == other
+    terminal.backend.close()  # type: ignore[attr-defined]
+    eventually(lambda: server.do(lambda broker: len(broker.audience)) == 0)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -146,3 +147,20 @@ def test_the_journal_tells_what_became_of_a_request_whose_answer_was_lost(
     if executed:
         (position,) = terminal.positions_get() or ()
         assert position.magic == MAGIC
+
+
+def test_a_tag_in_the_comment_tells_another_machine_the_magic_number(
+    server: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config.toml").write_text("[options]\nmagic_in_comment = true\n")
+    here = mt5.Terminal()
+    assert here.initialize(**server.credentials)
+    assert here.order_send(request(here, magic=MAGIC, comment="mine"))
+    here.shutdown()
+    monkeypatch.setenv("MT5WEB_DATA", str(tmp_path / "another machine"))
+    opening.journal.cache_clear()
+    there = mt5.Terminal()
+    assert there.initialize(**server.credentials)
+    (position,) = there.positions_get() or ()
+    assert (position.magic, position.comment) == (MAGIC, "mine")
+    there.shutdown()

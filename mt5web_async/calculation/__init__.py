@@ -20,5 +20,13 @@ hedging, netting,       margin of one symbol by the account's margin mode
 exchange
 leverage, relief        floating leverage; spreads between futures
 account                 `account_figures(market, positions, orders, checked=None)`
+portfolio               `Portfolio.of(market, held, waiting)`, `.ticked(market)`: the
+                        same figures live, and what each position is worth
+sessions                `session_open(week, time)`, `next_opening`, `server_offset`
+stops, cases, checks    `check_request(market, request, positions, orders)`
+requests                `prepared(market, api_request, blank, positions, orders)`
+planning                `profit_of`, `margin_of`, `order_check`, `forecast`,
+                        `tick_values`
+texts, passwords        how numbers are shown; `check_password`
 ======================  ==============================================================
 """

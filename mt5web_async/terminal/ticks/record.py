@@ -27,7 +27,7 @@ class TickLimits:
         per_symbol: kept of one symbol at least, once they came, as long as the total
             allows it: 63 MB. Up to 65,536 more may be.
         total: of all symbols: 252 MB. Beyond it, the symbol that has most loses its
-            oldest. Each symbol keeps at least its newest 64.
+            oldest. Only memory for 64 ticks of each symbol is taken at any rate.
     """
 
     per_symbol: int = 1 << 20
@@ -66,7 +66,7 @@ class TickRecord:
             if series is None:
                 series = self._series[name] = Series(self._limits.per_symbol)
             before = series.allocated
-            if not series.append(row):
+            if not series.append(row, self._limits.total - self._allocated):
                 return
             if series.allocated != before:
                 self._account(series.allocated - before)

@@ -16,7 +16,7 @@ from .rows import OPAQUE, PACKED, TICKS, UNITS, Row, Rows, in_order, part
 
 FIRST_BLOCK: Final = 64
 LARGEST_BLOCK: Final = 65_536
-"""Rows; each block is twice as large as the one before, up to here."""
+"""Rows; each block is twice as large as the one before, where there is room."""
 
 FAR: Final = 2**62
 """A time that never comes, ms."""
@@ -121,12 +121,17 @@ class Series:
         self._capacity = capacity
         self._last: Row | None = None
 
-    def append(self, row: Row) -> bool:
-        """Add a tick; False: it repeats the one before, and is left out."""
+    def append(self, row: Row, room: int) -> bool:
+        """Add a tick; False: it repeats the one before, and is left out.
+
+        Args:
+            row: the tick.
+            room: rows that memory may be taken for; a few are taken all the same.
+        """
         if self._last is not None and row.repeats(self._last):
             return False
         if not self.blocks or self.blocks[-1].full:
-            self._grow()
+            self._grow(room)
         self.blocks[-1].append(row)
         self._last = row
         return True
@@ -164,10 +169,9 @@ class Series:
         """The least time of a row, ms; far in the future without any."""
         return self.now().oldest
 
-    def _grow(self) -> None:
-        size = FIRST_BLOCK
-        if self.blocks:
-            size = min(max(2 * len(self.blocks[-1].rows), FIRST_BLOCK), LARGEST_BLOCK)
+    def _grow(self, room: int) -> None:
+        doubled = 2 * len(self.blocks[-1].rows) if self.blocks else 0
+        size = max(min(doubled, room, LARGEST_BLOCK), FIRST_BLOCK)
         self._set((*self._kept(self.blocks), Block(size)))
 
     def _kept(self, blocks: tuple[Block, ...]) -> tuple[Block, ...]:

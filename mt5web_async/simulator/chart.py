@@ -19,6 +19,8 @@ from .clock import DAY_S, MS
 from .periods import NO_BARS, Bars, joined, merged, period_start
 from .ticks import UNIT, LiveTick, Source
 
+_LAST: Final = int(TickFields.LAST)
+_BID: Final = int(TickFields.BID)
 _MINUTE_MS: Final = 60_000
 _LONGEST_S: Final = 31 * DAY_S
 _MAX_RECORDED: Final = 500_000  # minutes
@@ -38,8 +40,8 @@ class ChartPrice:
 
     def of(self, tick: LiveTick) -> int:
         """The price, points; 0 when the tick carries none."""
-        last = tick.last if tick.fields & TickFields.LAST else 0
-        bid = tick.bid if tick.fields & TickFields.BID else 0
+        last = tick.last if tick.fields & _LAST else 0
+        bid = tick.bid if tick.fields & _BID else 0
         if self.mode == ChartMode.LAST:
             return last
         if self.mode == ChartMode.DEFAULT:

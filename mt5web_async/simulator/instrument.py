@@ -18,6 +18,8 @@ from .quoting import Quoting
 from .ticks import UNIT, LiveTick, Source, changed
 
 _VALUES: Final = (TickFields.BID, TickFields.ASK, TickFields.LAST, TickFields.VOLUME)
+_TRADED: Final = int(TickFields.LAST | TickFields.VOLUME)
+_QUOTED: Final = int(TickFields.BID)
 _OFF_TICK: Final = 1e-3  # of a tick
 
 
@@ -64,9 +66,7 @@ class Instrument:
 
     def mark(self, tick: LiveTick) -> LiveTick:
         """An automatic tick with only what is new marked."""
-        charted = TickFields.LAST | TickFields.VOLUME
-        always = charted if self.model.trades else TickFields.BID
-        return changed(self.quote, tick, always)
+        return changed(self.quote, tick, _TRADED if self.model.trades else _QUOTED)
 
     def tick(self, time: int, given: Mapping[TickFields, float]) -> LiveTick:
         """A tick out of plain prices, and whole units of volume.

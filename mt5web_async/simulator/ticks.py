@@ -19,6 +19,12 @@ UNIT: Final = 100_000_000
 """One whole unit in the steps in which volumes are sent."""
 
 _MINUTE_MS: Final = 60_000
+
+# plain numbers: every tick is tested against them, and enums are slow at that
+_BID: Final = int(TickFields.BID)
+_ASK: Final = int(TickFields.ASK)
+_LAST: Final = int(TickFields.LAST)
+_VOLUME: Final = int(TickFields.VOLUME)
 _LOOK_MIN: Final = 10 * 1440  # longest pause between two ticks, minutes
 
 
@@ -47,10 +53,10 @@ class LiveTick(NamedTuple):
         return LiveTick(
             tick.time,
             self.fields | marked,
-            tick.bid if marked & TickFields.BID else self.bid,
-            tick.ask if marked & TickFields.ASK else self.ask,
-            tick.last if marked & TickFields.LAST else self.last,
-            tick.volume if marked & TickFields.VOLUME else self.volume,
+            tick.bid if marked & _BID else self.bid,
+            tick.ask if marked & _ASK else self.ask,
+            tick.last if marked & _LAST else self.last,
+            tick.volume if marked & _VOLUME else self.volume,
         )
 
     def record(self, symbol_id: int) -> Tick:
@@ -94,9 +100,9 @@ class Source:
         if not self.hours.is_open(number * _MINUTE_MS):
             return []
         made = self.quoting.ticks(self._minutes(number), number)
-        fields = TickFields.BID | TickFields.ASK
+        fields = _BID | _ASK
         if self.quoting.model.trades:
-            fields |= TickFields.LAST | TickFields.VOLUME
+            fields |= _LAST | _VOLUME
         columns = (column.tolist() for column in made)
         return [
             LiveTick(time, fields, bid, ask, last, volume * UNIT)
@@ -145,9 +151,8 @@ def changed(before: LiveTick | None, tick: LiveTick, always: int) -> LiveTick:
     if before is None:
         return tick
     new = tick.fields & always
-    new |= TickFields.BID * (tick.bid != before.bid)
-    new |= TickFields.ASK * (tick.ask != before.ask)
-    return tick._replace(fields=int(new & tick.fields))
+    new |= _BID * (tick.bid != before.bid) | _ASK * (tick.ask != before.ask)
+    return tick._replace(fields=new & tick.fields)
 
 
 def total_volume(ticks: list[LiveTick]) -> float:

@@ -157,7 +157,7 @@ def changes(draw: st.DrawFn, world: World) -> World:
     return World(owner, quotes, held, waiting, world.rules)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_step_by_step_is_the_same_as_from_the_beginning(data: st.DataObject) -> None:
     world = data.draw(worlds())

@@ -78,6 +78,7 @@ class Exchange:
         self._floor = Floor(ledger, self._symbols, self._prices, switches)
         self._delivery = Delivery(switches)
         self._pace = Pace(switches.request_limit)
+        self._unsent: list[Push] = []
         self._now = 0
         self._quotes_kept = 0
         self._next: int | None = None
@@ -127,9 +128,11 @@ class Exchange:
             with self._booking() as out:
                 desk = Desk(self._floor, login, self._now, out)
                 return handle(desk, request, rights), out
+        except TicketsExhausted as exc:
+            logger.warning("request of %d given up: %s", login, exc)
         except EngineError:
             logger.exception("request of %d given up: %r", login, request)
-            return failed(self._desk(login), request), []
+        return failed(self._desk(login), request), []
 
     # what the market and time do
 
@@ -151,7 +154,7 @@ class Exchange:
     def advance(self, now: int) -> list[Push]:
         """Let happen what time brings: expiries, ends of days, late results."""
         self._now = max(self._now, now)
-        pushes: list[Push] = []
+        pushes, self._unsent = self._unsent, []
         while (moment := self._next_moment()) <= self._now:
             pushes += self._reach(moment)
         self._keep_quotes()
@@ -310,17 +313,18 @@ class Exchange:
         Raises:
             NotFound: there is no such account.
             TradeRefused: the account cannot spare what would be withdrawn.
+            TicketsExhausted: there is no ticket left for the deal.
         """
         pushes = self.advance(now)
-        with self._booking() as out:
-            desk = Desk(self._floor, login, self._now, out)
-            money.post(desk, kind, amount, comment, Reason.DEALER)
-            if amount < 0 and kind in _PAYMENTS and funds.figures(desk).margin_free < 0:
-                raise TradeRefused(
-                    f"account {login} cannot spare {-amount}: its free margin would be "
-                    f"{funds.figures(desk).margin_free}",
-                    retcode=Retcode.NO_MONEY,
-                )
+        try:
+            with self._booking() as out:
+                desk = Desk(self._floor, login, self._now, out)
+                money.post(desk, kind, amount, comment, Reason.DEALER)
+                if amount < 0 and kind in _PAYMENTS:
+                    _check_free_margin(desk)
+        except EngineError:
+            self._unsent = pushes
+            raise
         return pushes + out + self._work(login, stop_out.enforce)
 
     def change_account(self, login: int, state: AccountState) -> list[Push]:
@@ -404,8 +408,8 @@ class Exchange:
             with self._booking() as out:
                 moment = self._now if now is None else now
                 work(Desk(self._floor, login, moment, out))
-        except TicketsExhausted:
-            logger.exception("account %d left as it is", login)
+        except TicketsExhausted as exc:
+            logger.warning("account %d left as it is: %s", login, exc)
             return []
         return out
 
@@ -421,3 +425,12 @@ class Exchange:
     def _desk(self, login: int) -> Desk:
         """An account to look at only."""
         return Desk(self._floor, login, self._now, [])
+
+
+def _check_free_margin(desk: Desk) -> None:
+    free = funds.figures(desk).margin_free
+    if free < 0:
+        raise TradeRefused(
+            f"account {desk.login} cannot spare that: its free margin would be {free}",
+            retcode=Retcode.NO_MONEY,
+        )

@@ -83,10 +83,13 @@ async def wait_for(future: Future[T], deadline: Deadline) -> T:
     """
     if _mode.driving:
         return _wait_in_place(future, deadline)
-    shielded = asyncio.shield(asyncio.wrap_future(future))
-    # asyncio.wait_for may swallow a cancellation before Python 3.12
-    async with asyncio.timeout(deadline.left()):
-        return await shielded
+    if not future.done():
+        with suppress(TimeoutError):
+            async with asyncio.timeout(deadline.left()):
+                await _end_of(future)
+    if not future.done():
+        raise TimeoutError
+    return future.result()
 
 
 async def pause(seconds: float) -> None:
@@ -113,6 +116,23 @@ def settle_error(future: Future[Any], error: BaseException) -> bool:
         future.set_exception(error)
         return True
     return False
+
+
+def _end_of(future: Future[Any]) -> asyncio.Future[None]:
+    """Completes in this loop when the other is done, whatever that brings."""
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[None] = loop.create_future()
+
+    def note() -> None:
+        if not ended.done():
+            ended.set_result(None)
+
+    def tell(_: Future[Any]) -> None:
+        with suppress(RuntimeError):  # the loop is gone, and who waited with it
+            loop.call_soon_threadsafe(note)
+
+    future.add_done_callback(tell)
+    return ended
 
 
 def _wait_in_place(future: Future[T], deadline: Deadline) -> T:

@@ -6,6 +6,7 @@ import os
 import ssl
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple, Self
 
 from websockets.exceptions import ConnectionClosed
@@ -50,8 +51,9 @@ class Peer:
         return write_answer(self._cipher, command, payload, result=result)
 
     def raw(self, message: bytes | str) -> None:
-        """Send any message."""
-        self.socket.send(message)
+        """Send any message, unless the client is gone."""
+        with suppress(ConnectionClosed):
+            self.socket.send(message)
 
     def serve(self) -> None:
         """Answer the bootstrap, and leave the rest to the answerer."""

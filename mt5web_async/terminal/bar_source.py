@@ -76,7 +76,7 @@ class BarSource:
     def __init__(self, request: Request, moment: Callable[[str], Moment]) -> None:
         self._request = request
         self._moment = moment
-        self._whole = 0  # rows in the largest answer that was not cut
+        self._proved = 0  # rows in the largest answer that was not cut
 
     async def fetch(
         self, symbol: str, timeframe: Timeframe, start: int, end: int
@@ -101,7 +101,7 @@ class BarSource:
         newer = await self._newer(symbol, base, rows, end)
         older = await self._older(symbol, base, rows, start)
         if not newer and not older:
-            self._whole = max(self._whole, len(rows))
+            self._proved = max(self._proved, len(rows))
             return Answer(rows, first, first)
         parts = [*older, rows]
         for part, _ in newer:
@@ -118,7 +118,7 @@ class BarSource:
         that row would have changed after it was sent.
         """
         parts: list[tuple[Rates, Moment]] = []
-        while len(rows) > self._whole:
+        while self._maybe_cut(rows):
             since = int(rows["time"][-1])
             if next_opening(base, since) > end:
                 break
@@ -133,7 +133,7 @@ class BarSource:
     ) -> list[Rates]:
         """What was cut off before some rows."""
         parts: list[Rates] = []
-        while len(rows) > self._whole:
+        while self._maybe_cut(rows):
             before = int(rows["time"][0]) - 1
             if before - start < base.seconds - 1:
                 break
@@ -143,6 +143,10 @@ class BarSource:
             parts.insert(0, rows)
             log.info("%s %s: bars back to %s", symbol, base.name, when(rows))
         return parts
+
+    def _maybe_cut(self, rows: Rates) -> bool:
+        """Whether there may be more; a bound may be as large as the largest answer."""
+        return len(rows) >= max(self._proved, 1)
 
     async def _ask(
         self, symbol: str, base: Timeframe, start: int, end: int

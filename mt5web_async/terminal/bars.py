@@ -179,7 +179,7 @@ class Bars:
         if running is None:
             return None
         updated = self._ticks.updated(running)
-        if running.told >= called:  # to the caller before, while this one waited
+        if running.told > called:  # to the caller before, while this one waited
             return updated or running
         age = self._clock() - running.told
         current = self._watched(series.symbol) and age < self.options.fresh_for

@@ -170,10 +170,9 @@ def test_gaps_do_not_end_the_way_back(what: str, timeframe: int, now: str) -> No
     m1 = GAPS[what]
     expected = resampled(m1, Timeframe(timeframe))
     bars = Desk(BarServer({"EURUSD": m1}), now).bars
-    few = (
-        drive(bars.rates_from_pos("EURUSD", timeframe, 1, 30)) if what[0] != "o" else 0
-    )
-    assert few is 0 or few.tobytes() == expected[-31:-1].tobytes()
+    if len(expected) > 1:
+        few = drive(bars.rates_from_pos("EURUSD", timeframe, 1, 30))
+        assert few.tobytes() == expected[-31:-1].tobytes()
     every = drive(bars.rates_from_pos("EURUSD", timeframe, 0, 900_000))
     assert every.tobytes() == expected.tobytes()
 
@@ -305,8 +304,7 @@ def test_any_calls_in_any_order_give_what_the_server_has(
                 expected = every[(times >= time) & (times <= end)]
         except NoBars:
             rates = expected = every[:0]
-            assert (
-                kind == "pos" and more % 1000 >= len(every) or not (times <= time).any()
-            )
+            beyond = more % 1000 >= len(every)
+            assert beyond if kind == "pos" else not (times <= time).any()
         assert rates.tobytes() == expected.tobytes()
         assert bars.cached <= 60 * 2000

@@ -6,6 +6,7 @@ protocol of the web terminal. What there is beyond the original stays out of the
 of its names, and out of ``from mt5web import *``:
 
 * ``mt5web.Terminal``: the functions as methods, for several accounts at a time;
+* ``mt5web.sent_requests``: trade requests, and what became of them.
 * ``mt5web.to_dataframe``: any result as a pandas data frame;
 * ``mt5web.install``: makes ``import MetaTrader5`` mean this package in one process.
 """
@@ -21,6 +22,7 @@ from . import version as _version
 from ._core import *  # noqa: F403 - all of it is the interface
 from .alias import install as install
 from .dataframe import to_dataframe as to_dataframe
+from .facade import PROCESS_TERMINAL as _terminal
 from .facade import Terminal as Terminal
 
 __version__ = _version.__version__
@@ -82,6 +84,8 @@ def _RawOrder(  # noqa: N802 - the official name
         _package, order_type, symbol, volume, price, comment, ticket
     )
 
+
+sent_requests = _terminal.sent_requests
 
 if not _typing.TYPE_CHECKING:  # checkers take all of a module that has no such list
     __all__ = list(_core.__all__)

@@ -9,12 +9,14 @@ finished results, or raises.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from mt5web_async.terminal.journal import Entry
 
     from .structs import (
         AccountInfo,
@@ -214,6 +216,9 @@ class Backend(Protocol):
 
     def order_send(self, request: TradeRequest) -> OrderSendResult:
         """Send a request, at most once; a refusal is a result too."""
+
+    def sent_requests(self, count: int) -> Sequence[Entry]:
+        """The last trade requests in the journal, oldest first; an extension."""
 
     def order_calc_margin(
         self, action: int, symbol: str, volume: float, price: float

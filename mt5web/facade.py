@@ -18,6 +18,10 @@ from .outcome import PROCESS_OUTCOME
 from .session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mt5web_async.terminal.journal import Entry
+
     from .structs import OrderSendResult
 
 
@@ -117,6 +121,24 @@ class Terminal(Session):
     ) -> OrderSendResult | None:
         """Sell at a price, or at the market: as `Buy`, at the bid."""
         return helpers.sell(self, symbol, volume, price, comment=comment, ticket=ticket)
+
+    def sent_requests(self, count: int = 100) -> Sequence[Entry]:
+        """The last trade requests of the account, with what became of them.
+
+        An extension. A request whose answer was lost, and which `order_send` reported
+        as timed out, is settled here as soon as the connection is back.
+
+        Args:
+            count: the most that are wanted.
+
+        Returns:
+            Entries of the journal, oldest first; `fate` is an `Executed`, a
+            `NotExecuted`, an `Unknown`, or None while the answer is awaited.
+
+        Raises:
+            CallFailed: `initialize` has to succeed first.
+        """
+        return self.backend.sent_requests(count)
 
     def Close(  # noqa: N802 - the official name
         self, symbol: str, *, comment: str | None = None, ticket: int | None = None

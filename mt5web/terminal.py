@@ -23,18 +23,28 @@ from .mapping.account import account_info, terminal_info
 from .mapping.quotes import book_rows, tick
 from .mapping.symbols import symbol_info
 from .mapping.trading import trade_deal, trade_order, trade_position
-from .opening import Target, connect, environment, find, read_settings
+from .opening import (
+    Target,
+    connect,
+    environment,
+    find,
+    journal,
+    read_settings,
+)
 from .runtime import runtime
 from .settings import Account, Options
 from .version import RELEASE_DATE
 from .warm import WarmPlace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
     from mt5web_async.calculation.market import Market
     from mt5web_async.protocol.records import Deal, Order
+    from mt5web_async.terminal.journal import Entry
     from mt5web_async.terminal.terminal import Terminal
 
     from .backend import NameFilter, Version
@@ -394,6 +404,9 @@ class BlockingTerminal:
 
     def order_send(self, request: TradeRequest) -> OrderSendResult:
         return trading.send(self._terminal(), request, self._options)
+
+    def sent_requests(self, count: int) -> Sequence[Entry]:
+        return journal().recent(self._terminal().key, count)
 
     def order_calc_margin(
         self, action: int, symbol: str, volume: float, price: float

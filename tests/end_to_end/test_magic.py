@@ -126,21 +126,19 @@ def test_a_process_that_is_killed_right_after_sending_leaves_the_magic_number(
 def test_the_journal_tells_what_became_of_a_request_whose_answer_was_lost(
     server: Simulator, terminal: mt5.Terminal, when: TradeLoss
 ) -> None:
-    from mt5web_async.terminal.fate import AccountKey, Executed
+    from mt5web_async.terminal.fate import Executed
 
     server.trouble.lose_trade(when)
     result = terminal.order_send(request(terminal, magic=MAGIC))
     assert result is not None
     assert result.retcode == mt5.TRADE_RETCODE_TIMEOUT
-    account = AccountKey("Simulator-Demo", server.login)
-    journal = opening.journal()
 
     def connected() -> bool:
         info = terminal.terminal_info()
         return info is not None and info.connected
 
     eventually(connected)
-    (entry,) = journal.recent(account, 10)
+    (entry,) = terminal.sent_requests()
     executed = when is TradeLoss.AFTER
     assert isinstance(entry.fate, Executed) is executed
     assert len(server.positions()) == executed

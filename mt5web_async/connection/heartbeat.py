@@ -43,18 +43,24 @@ class AwakeTime:
 
 
 class Heartbeat:
-    """Asks one session for signs of life.
+    """Asks sessions for signs of life.
 
     Args:
         limit: s that an answer may take.
+        look_every: s between two looks at the clock while an answer is awaited; None:
+            a fifteenth of the limit.
         clock: in s.
     """
 
     def __init__(
-        self, limit: float, clock: Callable[[], float] = time.monotonic
+        self,
+        limit: float,
+        *,
+        look_every: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.limit = limit
-        self._slice = limit / _LOOKS
+        self._look_every = limit / _LOOKS if look_every is None else look_every
         self._clock = clock
 
     async def beat(self, session: Session) -> float:
@@ -63,12 +69,12 @@ class Heartbeat:
         Raises:
             ConnectionLost: no answer within the limit, or the connection broke.
         """
-        awake = AwakeTime(2 * self._slice, self._clock)
+        awake = AwakeTime(2 * self.limit / _LOOKS, self._clock)
         start = self._clock()
         answered = session.ask(Command.PING, b"", lambda _: self._clock()).future
         while True:
             try:
-                return await wait_for(answered, Deadline(self._slice)) - start
+                return await wait_for(answered, Deadline(self._look_every)) - start
             except TimeoutError:
                 if awake.look() >= self.limit:
                     raise ConnectionLost(

@@ -12,7 +12,7 @@ from typing import Final
 
 from .version import __version__
 
-COMMANDS: Final = ("demo", "doctor", "run", "servers", "simulator", "link")
+COMMANDS: Final = ("demo", "doctor", "run", "servers", "simulator", "ticks", "link")
 
 INTERRUPTED: Final = 130
 

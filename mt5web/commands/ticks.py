@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -155,9 +155,11 @@ def _export(args: argparse.Namespace) -> None:
     elif Path(args.output).suffix.lower() == ".parquet":
         count = _write_parquet(Path(args.output), pieces)
     else:
-        with _written(Path(args.output)) as part:
-            with part.open("w", encoding="utf-8", newline="") as file:
-                count = _write_csv(file, pieces)
+        with (
+            _written(Path(args.output)) as part,
+            part.open("w", encoding="utf-8", newline="") as file,
+        ):
+            count = _write_csv(file, pieces)
     print(f"{count} ticks", file=sys.stderr)
 
 
@@ -221,10 +223,13 @@ def _end(text: str) -> int:
 def _moment(text: str) -> tuple[int, int]:
     """First and last ms that a time or a whole day stands for."""
     try:
-        day = datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
-        first, last = day, day + timedelta(days=1, milliseconds=-1)
+        first = datetime.fromisoformat(text).replace(tzinfo=UTC)
     except ValueError:
-        first = last = datetime.fromisoformat(text).replace(tzinfo=UTC)
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is no time such as 2026-03-10 or 2026-03-10T15:30:00"
+        ) from None
+    whole_day = len(text) <= len("2026-03-10")
+    last = first + timedelta(days=1, milliseconds=-1) if whole_day else first
     return _msc(first), _msc(last)
 
 

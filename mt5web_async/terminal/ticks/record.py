@@ -74,9 +74,14 @@ class TickRecord:
                 self._writer.add(name, row)
 
     def keep(self, files: TickFiles) -> None:
-        """Write ticks from now on into files, too, and answer from these as well."""
+        """Write the ticks into files, too, and answer from these as well."""
+        writer = TickWriter(files)
         with self._writing_lock:
-            before, self._writer = self._writer, TickWriter(files)
+            before, self._writer = self._writer, writer
+            for name, series in self._series.items():
+                for rows in series.now().between(0, FAR):
+                    for index in range(len(rows)):
+                        writer.add(name, Row.read(rows, index))
         if before is not None:
             before.close()
 

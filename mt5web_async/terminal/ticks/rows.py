@@ -77,9 +77,9 @@ class Row(NamedTuple):
         )
 
     @classmethod
-    def read(cls, rows: Rows) -> Row:
-        """The last of some rows."""
-        (_, bid, ask, last, _, time_msc, flags, volume) = rows[-1].item()
+    def read(cls, rows: Rows, index: int) -> Row:
+        """One of some rows."""
+        (_, bid, ask, last, _, time_msc, flags, volume) = rows[index].item()
         return cls(time_msc, flags, bid, ask, last, round(volume * UNITS))
 
     def repeats(self, before: Row) -> bool:

@@ -149,7 +149,7 @@ class Series:
         ]
         self._set(self._kept((*blocks, *self.blocks)))
         if self._last is None and past:
-            self._last = Row.read(past[-1])
+            self._last = Row.read(past[-1], -1)
 
     def evict(self) -> bool:
         """Let the oldest block go, unless it is the only one."""

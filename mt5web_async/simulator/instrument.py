@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import Final
 
 from mt5web_async.enums import TickFields
@@ -87,7 +88,7 @@ class Instrument:
     def _points(self, price: float) -> int:
         step = max(round(self.symbol.tick_size * self.scale), 1)
         steps = price * self.scale / step
-        if not price > 0 or abs(steps - round(steps)) > _OFF_TICK:
+        if not 0 < price < inf or abs(steps - round(steps)) > _OFF_TICK:
             raise ValueError(
                 f"price {price} of {self.symbol.name}: it must be above 0 and a "
                 f"multiple of {step / self.scale}"

@@ -17,12 +17,12 @@ import mt5web as _package
 
 # "version" is an official function: the module of that name has to be loaded before
 from . import _core
+from . import facade as _facade
 from . import helpers as _helpers
 from . import version as _version
 from ._core import *  # noqa: F403 - all of it is the interface
 from .alias import install as install
 from .dataframe import to_dataframe as to_dataframe
-from .facade import PROCESS_TERMINAL as _terminal
 from .facade import Terminal as Terminal
 
 __version__ = _version.__version__
@@ -85,7 +85,7 @@ def _RawOrder(  # noqa: N802 - the official name
     )
 
 
-sent_requests = _terminal.sent_requests
+sent_requests = _facade.PROCESS_TERMINAL.sent_requests
 
 if not _typing.TYPE_CHECKING:  # checkers take all of a module that has no such list
     __all__ = list(_core.__all__)

@@ -81,13 +81,18 @@ def test_importing_the_package_costs_little_more_than_numpy(
 
 
 ECHO = """
-import socket
-server = socket.create_server(("127.0.0.1", 0))
-print(server.getsockname()[1], flush=True)
-peer, _ = server.accept()
-peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-while data := peer.recv(64):
-    peer.sendall(data)
+import asyncio
+
+async def echo(reader, writer):
+    while data := await reader.read(64):
+        writer.write(data)
+
+async def main():
+    server = await asyncio.start_server(echo, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+asyncio.run(main())
 """
 
 

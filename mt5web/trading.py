@@ -20,10 +20,10 @@ from .magic_tags import tag
 from .mapping.trading import (
     refused_check,
     refused_result,
+    retcode_text,
     send_result,
 )
 from .structs import OrderCheckResult
-from .structseq import build
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,38 +86,28 @@ def send(engine: Terminal, request: TradeRequest, options: Options) -> OrderSend
 
 def check(engine: Terminal, request: TradeRequest) -> OrderCheckResult:
     """What a request would do to the account."""
-    wire = _prepared(engine, request)
-    if isinstance(wire, Retcode):
-        return refused_check(wire, request)
-    model = engine.model
-    holdings = model.holdings
-    forecast = planning.forecast(
-        model.market(), holdings.positions.values(), holdings.orders.values(), wire
+    try:
+        _await_prices(engine, request)
+    except NotFound:
+        return refused_check(Retcode.INVALID, request)
+    holdings = engine.model.holdings
+    found = planning.order_check(
+        engine.model.market(),
+        request,
+        WireRequest(),
+        holdings.positions.values(),
+        holdings.orders.values(),
     )
-    retcode = 0 if forecast.affordable else int(Retcode.NO_MONEY)
-    after = forecast.after
-    return build(
-        OrderCheckResult,
-        retcode=retcode,
-        balance=after.balance,
-        equity=after.equity,
-        profit=after.floating,
-        margin=after.margin,
-        margin_free=after.margin_free,
-        margin_level=after.margin_level,
-        comment="No money" if retcode else "Done",
-        request=request,
-    )
+    comment = "Done" if found.retcode == 0 else retcode_text(found.retcode)
+    return OrderCheckResult((*found, comment, request))
 
 
 def _prepared(engine: Terminal, request: TradeRequest) -> WireRequest | Retcode:
     """The request as it would travel, or the code of the check that it fails."""
-    name = request.symbol or _symbol_of(engine, request)
-    if name:
-        try:
-            drive(engine.quote(name))
-        except NotFound:
-            return Retcode.INVALID
+    try:
+        _await_prices(engine, request)
+    except NotFound:
+        return Retcode.INVALID
     holdings = engine.model.holdings
     checked = prepared(
         engine.model.market(),
@@ -127,6 +117,17 @@ def _prepared(engine: Terminal, request: TradeRequest) -> WireRequest | Retcode:
         holdings.orders.values(),
     )
     return checked.request if checked.retcode is None else checked.retcode
+
+
+def _await_prices(engine: Terminal, request: TradeRequest) -> None:
+    """Have the symbol of a request quoted.
+
+    Raises:
+        NotFound: the server has no such symbol.
+    """
+    name = request.symbol or _symbol_of(engine, request)
+    if name and engine.model.quotes.get(name) is None:
+        drive(engine.quote(name))
 
 
 def _symbol_of(engine: Terminal, request: TradeRequest) -> str:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -95,6 +96,7 @@ class Ledger:
         last_ticket: int = _LAST_TICKET,
     ) -> None:
         self._base = sqlite3.connect(path, check_same_thread=False)
+        weakref.finalize(self, self._base.close)
         self._base.execute("PRAGMA journal_mode = WAL")
         self._base.execute("PRAGMA synchronous = NORMAL")
         self._base.executescript(_SCHEMA)

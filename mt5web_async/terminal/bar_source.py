@@ -145,8 +145,11 @@ class BarSource:
         return parts
 
     def _maybe_cut(self, rows: Rates) -> bool:
-        """Whether there may be more; a bound may be as large as the largest answer."""
-        return len(rows) >= max(self._proved, 1)
+        """Whether there may be more; a bound may be as large as the largest answer.
+
+        No server sends one bar where it has more.
+        """
+        return len(rows) >= max(self._proved, 2)
 
     async def _ask(
         self, symbol: str, base: Timeframe, start: int, end: int

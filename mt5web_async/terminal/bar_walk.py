@@ -25,7 +25,8 @@ FEWEST: Final = 500
 MOST: Final = 1 << 17
 """Bounds of a request, in bars that its span has room for."""
 
-_USUAL: Final = 0.7  # five days of the week
+_LONGEST_MONTH: Final = 31 * DAY
+_USUAL: Final = 0.66  # five days of the week, and a bar missing here and there
 _THINNEST: Final = 1e-3
 _NOTEWORTHY: Final = 10_000  # bars
 
@@ -117,7 +118,9 @@ class Walk:
     async def _begin(self, running: Running | None) -> int:
         """Take the newest bar if it is wanted; where to go on from."""
         end, before = self._wanted.end, self._known.running
-        far = min(max(self._now, self._seen) + DAY, LAST_SECOND)
+        # the same all day: equal answers belong to equal requests
+        midnight = max(self._now, self._seen) // DAY * DAY
+        far = min(midnight + 2 * DAY, LAST_SECOND)
         if before is None:
             self._looks_for_newest = end >= self._now - NEAR
             return far if self._looks_for_newest else end
@@ -175,6 +178,10 @@ class Walk:
             to = since - 1
             if len(rows) or since == floor:
                 return to
+        # a server may leave out the month in the midst of which it begins
+        rows = await self._ask(max(to - _LONGEST_MONTH, floor), to)
+        if len(rows):
+            return max(to - _LONGEST_MONTH, floor) - 1
         return self._nothing(unknown, to)
 
     def _window(self, to: int) -> int:

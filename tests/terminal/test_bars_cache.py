@@ -212,6 +212,7 @@ def test_callers_of_one_series_share_what_one_of_them_fetches(
         server.gate.set_result(None)
         answers = [call.result(30) for call in calls]
     assert all(one.tobytes() == M1[-9000:].tobytes() for one in answers)
+    assert len(desk.requests()) <= 6
     assert sum(server.answered) < 20_000
 
 

@@ -12,6 +12,7 @@ from mt5web_async.protocol.records import (
     FULL_SYMBOL,
     ORDER_TRANSACTION,
     TRADE_RESULT,
+    TradeSettings,
 )
 from mt5web_async.protocol.responses import (
     AccountState,
@@ -33,6 +34,7 @@ from .pushes import (
 from .session import Reply, Session, Stage
 
 _U32: Final = struct.Struct("<I")
+_FOR_NO_SYMBOL: Final = TradeSettings("!*")
 _MOST_TICKS: Final = 5000  # in one message
 
 
@@ -132,7 +134,12 @@ def _tell_sender(session: Session, push: RequestAnswer | ResultPush) -> None:
 
 
 def as_seen_by(session: Session, state: AccountState) -> AccountState:
-    """The account as this session may know it: who only looks on cannot trade."""
+    """The account as this session is told of it.
+
+    Who only looks on cannot trade. An account without overrides has one that is for
+    no symbol: web terminals misread what follows an empty list.
+    """
+    state = state._replace(settings=state.settings or (_FOR_NO_SYMBOL,))
     if session.access is Access.MAIN:
         return state
     rights = state.account.rights | Rights.INVESTOR | Rights.READ_ONLY

@@ -237,6 +237,25 @@ def test_the_log_tells_when_a_range_begins_before_the_record(
     ]
 
 
+def test_readers_see_whole_rows_while_ticks_come() -> None:
+    record = TickRecord(TickLimits(per_symbol=2000, total=3000))
+    done = threading.Event()
+
+    def feed() -> None:
+        for index in range(30_000):
+            record.take("EURUSD", quote(T + index, float(index)))
+        done.set()
+
+    feeder = threading.Thread(target=feed)
+    feeder.start()
+    while not done.is_set():
+        rows = record.copy_range("EURUSD", T, ALWAYS, INFO)
+        assert np.array_equal(rows["time_msc"] - T, rows["bid"])
+        assert np.all(np.diff(rows["time_msc"]) == 1)
+    feeder.join()
+    assert record.copy_range("EURUSD", T, ALWAYS, ALL)["bid"][-1] == 29_999
+
+
 # files
 
 
@@ -277,6 +296,18 @@ def test_files_are_compact_and_one_a_day(tmp_path: Path) -> None:
         "2026-03-10.ticks": 16 + 100 * 37,
         "2026-03-11.ticks": 16 + 37,
     }
+
+
+def test_what_was_seen_before_keeping_began_is_kept_too(tmp_path: Path) -> None:
+    record = filled(3)
+    record.keep(TickFiles(tmp_path, "Demo"))
+    record.take("EURUSD", quote(T + 100))
+    before = all_of(record)
+    record.close()
+    later = kept(tmp_path)
+    assert all_of(later) == before
+    assert len(before) == 4
+    later.close()
 
 
 def test_new_ticks_are_added_to_those_of_earlier(tmp_path: Path) -> None:

@@ -216,6 +216,7 @@ class Connection:
         deadline = Deadline(
             self.options.request_timeout if timeout is None else timeout
         )
+        broke = False
         while True:
             session = await self.session(deadline)
             try:
@@ -223,9 +224,10 @@ class Connection:
                     command, payload, handler, deadline=deadline
                 )
             except ConnectionLost as exc:
-                # an answer that broke one connection would break the next one too
-                broken = isinstance(session.ended, ProtocolViolation)
-                if exc.sent and (broken or command not in REPEATABLE):
+                # an answer that breaks two connections would break the third one too
+                hopeless = broke
+                broke = isinstance(session.ended, ProtocolViolation)
+                if exc.sent and (hopeless or command not in REPEATABLE):
                     raise
                 await pause(_HANDOVER)
 

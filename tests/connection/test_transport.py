@@ -198,6 +198,7 @@ def test_a_cut_cable_is_a_lost_connection(puppet: RawPuppet) -> None:
 def test_closing_says_goodbye_and_leaves_no_thread(puppet: RawPuppet) -> None:
     client = Client(puppet.url)
     client.open()
+    eventually(lambda: bool(puppet.peers))
     client.transport.send(b"last words")
     client.close()
     assert not [t for t in threading.enumerate() if t.name == "mt5web-io"]
@@ -231,9 +232,9 @@ def test_a_peer_that_reads_nothing_does_not_hold_up_the_sender_for_ever() -> Non
 
 def test_the_page_is_named_as_origin(puppet: RawPuppet) -> None:
     with connected(puppet.url):
-        pass
+        eventually(lambda: len(puppet.headers) == 1)
     with connected(puppet.url, TransportOptions(origin="https://broker.example")):
-        pass
+        eventually(lambda: len(puppet.headers) == 2)
     own, given = puppet.headers
     assert own["Origin"] == f"http://localhost:{puppet.port}"
     assert given["Origin"] == "https://broker.example"

@@ -19,10 +19,11 @@ from __future__ import annotations
 import json
 import sqlite3
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 from mt5web_async.errors import EngineError, NotFound
 from mt5web_async.protocol.records import (
@@ -64,8 +65,6 @@ CREATE INDEX IF NOT EXISTS deals_created ON deals (login, created);
 CREATE TABLE IF NOT EXISTS quotes (
     symbol TEXT PRIMARY KEY, bid REAL, ask REAL, last REAL, volume INTEGER);
 """
-
-R = TypeVar("R")
 
 _LAST_TICKET: Final = 2**63 - 1
 _FIRST_LOGIN: Final = 100001
@@ -322,23 +321,57 @@ def _read_terms(text: str) -> Terms:
     return Terms(orders, positions, agent, tuple(names))
 
 
+class _OfSymbol(Protocol):
+    @property
+    def symbol(self) -> str: ...
+
+
+R = TypeVar("R", bound=_OfSymbol)
+
+
+class _Snapshot(Generic[R]):
+    """The records of one account at one moment, by ascending ticket; never changes."""
+
+    def __init__(self, records: Mapping[int, R]) -> None:
+        self.by_ticket = {ticket: records[ticket] for ticket in sorted(records)}
+        self.all = tuple(self.by_ticket.values())
+
+    @cached_property
+    def by_symbol(self) -> dict[str, tuple[R, ...]]:
+        """The same, apart by symbol."""
+        apart: dict[str, list[R]] = {}
+        for record in self.all:
+            apart.setdefault(record.symbol, []).append(record)
+        return {name: tuple(records) for name, records in apart.items()}
+
+
 class _Open(Generic[R]):
     """Open records of all accounts, found by login and ticket."""
 
     def __init__(self) -> None:
         self._records: dict[int, dict[int, R]] = {}
-        self._snapshots: dict[int, tuple[R, ...]] = {}
+        self._snapshots: dict[int, _Snapshot[R]] = {}
 
     def of(self, login: int) -> tuple[R, ...]:
         """The account's records by ascending ticket, as they are now."""
-        if login not in self._snapshots:
-            records = self._records.get(login, {})
-            self._snapshots[login] = tuple(records[key] for key in sorted(records))
-        return self._snapshots[login]
+        return self._snapshot(login).all
+
+    def of_symbol(self, login: int, symbol: str) -> tuple[R, ...]:
+        """Those of one symbol."""
+        return self._snapshot(login).by_symbol.get(symbol, ())
+
+    def by_ticket(self, login: int) -> Mapping[int, R]:
+        """All of them; the same object as long as nothing changes."""
+        return self._snapshot(login).by_ticket
 
     def get(self, login: int, ticket: int) -> R | None:
         """One record, if it is open."""
         return self._records.get(login, {}).get(ticket)
+
+    def _snapshot(self, login: int) -> _Snapshot[R]:
+        if login not in self._snapshots:
+            self._snapshots[login] = _Snapshot(self._records.get(login, {}))
+        return self._snapshots[login]
 
     def _clear(self) -> None:
         self._records.clear()

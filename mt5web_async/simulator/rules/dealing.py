@@ -66,7 +66,7 @@ def target(desk: Desk, order: Order) -> Position | None:
 
 def netting_position(desk: Desk, symbol: str) -> Position | None:
     """The one position of a symbol."""
-    return next((p for p in desk.positions if p.symbol == symbol), None)
+    return next(iter(desk.positions_of(symbol)), None)
 
 
 def _deal(desk: Desk, order: Order, level: DepthLevel) -> tuple[Order, int]:

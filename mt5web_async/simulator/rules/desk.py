@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from mt5web_async.calculation.market import Market
+from mt5web_async.calculation.portfolio import Portfolio
 from mt5web_async.calculation.quotes import Quote
 from mt5web_async.calculation.rounding import normalize
 from mt5web_async.enums import (
@@ -43,6 +45,10 @@ from .symbols import Symbols
 _TO_CREDIT = (DealType.CREDIT, DealType.BONUS, DealType.STOP_OUT_COMPENSATION_CREDIT)
 
 
+Portfolios: TypeAlias = dict[int, Portfolio[Position, Order]]
+"""What each account was last worth, by login."""
+
+
 @dataclass(frozen=True, slots=True)
 class Floor:
     """What all accounts of the server share."""
@@ -52,6 +58,7 @@ class Floor:
     prices: Prices
     switches: Switches
     offers: Offers = field(default_factory=Offers)
+    portfolios: Portfolios = field(default_factory=dict)
 
 
 class Desk:
@@ -124,7 +131,11 @@ class Desk:
 
     def positions_of(self, symbol: str) -> tuple[Position, ...]:
         """Open positions of one symbol by ascending ticket."""
-        return tuple(one for one in self.positions if one.symbol == symbol)
+        return self.ledger.positions.of_symbol(self.login, symbol)
+
+    def orders_of(self, symbol: str) -> tuple[Order, ...]:
+        """Open orders of one symbol by ascending ticket."""
+        return self.ledger.orders.of_symbol(self.login, symbol)
 
     def position(self, ticket: int) -> Position | None:
         """A position, if it is open."""

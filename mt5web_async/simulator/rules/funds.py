@@ -6,6 +6,7 @@ from mt5web_async.calculation.account import AccountFigures, account_figures
 from mt5web_async.calculation.margin import working_order
 from mt5web_async.calculation.netting import order_margin as margin_alone
 from mt5web_async.calculation.orders import order_side
+from mt5web_async.calculation.portfolio import Portfolio
 from mt5web_async.protocol.records import Order
 
 from . import valuation
@@ -14,8 +15,19 @@ from .desk import Desk
 
 
 def figures(desk: Desk) -> AccountFigures:
-    """Equity, margin and all else as they are now."""
-    return account_figures(desk.market, desk.positions, desk.orders)
+    """Equity, margin and all else as they are now.
+
+    Only what has changed since they were last asked for is computed again.
+    """
+    held = desk.ledger.positions.by_ticket(desk.login)
+    waiting = desk.ledger.orders.by_ticket(desk.login)
+    portfolios = desk.floor.portfolios
+    if desk.login in portfolios:
+        portfolio = portfolios[desk.login].then(desk.market, held, waiting)
+    else:
+        portfolio = Portfolio.of(desk.market, held, waiting)
+    portfolios[desk.login] = portfolio
+    return portfolio.figures
 
 
 def suffice(desk: Desk, order: Order) -> bool:

@@ -68,8 +68,8 @@ def remove(case: Case) -> Outcome:
 
 def activate_due(desk: Desk, symbol: FullSymbol, quote: Quote) -> None:
     """Activate the orders of a symbol whose price has come, oldest first."""
-    for order in desk.orders:
-        if order.symbol == symbol.name and is_waiting(order):
+    for order in desk.orders_of(symbol.name):
+        if is_waiting(order):
             _activate(desk, symbol, quote, order)
 
 

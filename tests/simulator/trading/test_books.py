@@ -21,6 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from mt5web_async.calculation.account import account_figures
 from mt5web_async.enums import (
     DealType,
     ExecutionMode,
@@ -39,6 +40,7 @@ from mt5web_async.errors import TradeRefused
 from mt5web_async.protocol.records import Deal, Position
 from mt5web_async.simulator.ledger import Ledger, TicketsExhausted
 from mt5web_async.simulator.pushes import RequestAnswer
+from mt5web_async.simulator.rules import funds
 from mt5web_async.simulator.switches import Switches
 
 from .house import EURUSD, NOW, House, Said, commission, vol, with_trade
@@ -317,6 +319,12 @@ class Books(RuleBasedStateMachine):
     def a_netting_account_has_one_position_a_symbol(self) -> None:
         names = [held.symbol for held in self.house.positions]
         assert self.mode == MarginMode.HEDGING or len(names) == len(set(names))
+
+    @invariant()
+    def what_is_kept_of_the_accounts_worth_is_what_it_is_worth(self) -> None:
+        desk = self.house.exchange._desk(self.house.login)
+        anew = account_figures(desk.market, desk.positions, desk.orders)
+        assert funds.figures(desk) == anew
 
     @invariant()
     def nothing_is_open_and_done_and_no_deal_lacks_its_order(self) -> None:

@@ -27,7 +27,7 @@ def no_hedge(case: Case) -> Retcode | None:
         return None
     name = case.the_symbol.name
     sides = {one.action for one in desk.positions_of(name)}
-    sides |= {order_side(one.type) for one in desk.orders if one.symbol == name}
+    sides |= {order_side(one.type) for one in desk.orders_of(name)}
     return Retcode.HEDGE_PROHIBITED if sides - {case.side} else None
 
 

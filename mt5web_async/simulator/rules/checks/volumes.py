@@ -48,8 +48,6 @@ def _held(case: Case) -> int:
 def _waiting(case: Case) -> int:
     return sum(
         order.volume_current
-        for order in case.desk.orders
-        if order.symbol == case.the_symbol.name
-        and is_waiting(order)
-        and order_side(order.type) == case.side
+        for order in case.desk.orders_of(case.the_symbol.name)
+        if is_waiting(order) and order_side(order.type) == case.side
     )

@@ -97,7 +97,7 @@ class Walk:
         self._missing = 0
         self._looks_for_newest = False
         self._began = clock()
-        self._density = _USUAL  # bars where there is room for one
+        self._density = 0.0  # bars where there is room for one; 0: not known yet
         self._empty = 0  # windows without bars, in succession
 
     async def gather(self, wanted: Span, running: Running | None) -> Rates:
@@ -188,7 +188,8 @@ class Walk:
         """Since when to ask, so that what is missing should be found."""
         unit = self._timeframe.seconds
         most = MOST * Timeframe(self._timeframe.base).seconds // unit
-        room = int(self._missing / self._density * 1.02) + 2
+        density = self._density or (_USUAL if self._missing < _NOTEWORTHY else 1)
+        room = int(self._missing / density * 1.02) + 2
         anchor = min(to, self._seen or self._now)
         since = anchor - unit * min(max(room, FEWEST), most)
         if self._empty:

@@ -112,7 +112,9 @@ class BarServer:
         keeps_oldest: which end of a long answer is sent.
         depth: s, server time: what opened before is there in months only.
         asked: all requests, in order.
+        answered: how many bars they brought.
         gate: requests wait for it.
+        then: is called with every request, before it is answered.
     """
 
     m1: dict[str, Rates]
@@ -122,7 +124,6 @@ class BarServer:
     asked: list[RatesRequest] = field(default_factory=list)
     answered: list[int] = field(default_factory=list)
     gate: Future[None] | None = None
-    fail: Exception | None = None
     then: Callable[[RatesRequest], None] | None = None
     _made: dict[tuple[str, Period], tuple[Rates, Rates]] = field(default_factory=dict)
 
@@ -134,8 +135,8 @@ class BarServer:
         self.asked.append(request)
         if self.gate is not None:
             await wait_for(self.gate, Deadline(30.0))
-        if self.fail is not None:
-            raise self.fail
+        if self.then is not None:
+            self.then(request)
         rows = self.bars(request.symbol, Period(request.period))
         if request.period != Period.MN1:
             rows = rows[rows["time"] >= self.depth]
@@ -143,10 +144,7 @@ class BarServer:
         rows = rows[(times >= request.from_) & (times <= request.to)]
         rows = rows[: self.most] if self.keeps_oldest else rows[-self.most :]
         self.answered.append(len(rows))
-        answer = handler(memoryview(encoded(rows)))
-        if self.then is not None:
-            self.then(request)
-        return answer
+        return handler(memoryview(encoded(rows)))
 
     def bars(self, symbol: str, period: Period) -> Rates:
         """All it has of a symbol."""

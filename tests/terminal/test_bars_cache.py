@@ -164,14 +164,15 @@ def test_a_server_with_another_history_is_noticed(
 def test_a_download_that_fails_goes_on_where_it_was(
     server: BarServer, desk: Desk
 ) -> None:
-    def lose(_: RatesRequest) -> None:
-        if sum(server.answered) > 30_000 and server.answered[-1] == 1:
-            server.fail = ConnectionLost("gone")
+    def lose(request: RatesRequest) -> None:
+        if request.to < int(M1["time"][-1000]):
+            raise ConnectionLost("gone")
 
     server.then = lose
     with pytest.raises(ConnectionLost):
         drive(desk.bars.rates_from_pos("EURUSD", 1, 0, 40_000))
-    server.fail = server.then = None
+    server.then = None
+    assert server.answered[0] > 20_000
     server.answered.clear()
     rates = drive(desk.bars.rates_from_pos("EURUSD", 1, 0, 40_000))
     assert rates.tobytes() == M1[-40_000:].tobytes()

@@ -153,19 +153,26 @@ class Bars:
         series = self._series(symbol, timeframe)
         called = self._clock()
         async with self._turns.of(series):
-            known, generation = self._cache.get(series), self._cache.generation
-            walk = Walk(
-                series,
-                known,
-                self._source.fetch,
-                lambda known: self._keep(series, known, generation),
-                now=int(self._model.clock.now()),
-                seen=self._seen.get(symbol, 0),
-                clock=self._clock,
-            )
-            rates = await walk.gather(wanted, self._fresh(series, known, called))
+            while True:
+                generation = self._cache.generation
+                walk = self._walk(series, generation)
+                rates = await walk.gather(wanted, self._fresh(series, called))
+                # bars of two connections may not fit together
+                if generation == self._cache.generation:
+                    break
         rates.flags.writeable = False
         return rates
+
+    def _walk(self, series: Series, generation: int) -> Walk:
+        return Walk(
+            series,
+            self._cache.get(series),
+            self._source.fetch,
+            lambda known: self._keep(series, known, generation),
+            now=int(self._model.clock.now()),
+            seen=self._seen.get(series.symbol, 0),
+            clock=self._clock,
+        )
 
     def _keep(self, series: Series, known: Known, generation: int) -> None:
         self._cache.put(series, known, generation)
@@ -173,9 +180,9 @@ class Bars:
             seen = self._seen
             seen[series.symbol] = max(seen.get(series.symbol, 0), known.running.time)
 
-    def _fresh(self, series: Series, known: Known, called: float) -> Running | None:
+    def _fresh(self, series: Series, called: float) -> Running | None:
         """The newest bar, if the server need not be asked for it."""
-        running = known.running
+        running = self._cache.get(series).running
         if running is None:
             return None
         updated = self._ticks.updated(running)

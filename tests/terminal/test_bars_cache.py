@@ -140,16 +140,20 @@ def test_a_new_connection_forgets_all(server: BarServer, desk: Desk) -> None:
     assert rates.tobytes() == server.m1["EURUSD"][-3000:].tobytes()
 
 
-def test_what_an_old_connection_told_is_not_kept_by_a_new_one(
+def test_bars_of_two_connections_are_never_put_together(
     server: BarServer, desk: Desk
 ) -> None:
-    def reconnect(_: RatesRequest) -> None:
-        server.then = None
-        desk.bars.forget()
+    def reconnect(request: RatesRequest) -> None:
+        if request.to < int(M1["time"][-1000]):
+            server.then = None
+            server.m1["EURUSD"] = minutes(("2024-01-01", "2024-05-07T10:30"), seed=9)
+            desk.bars.forget()
 
     server.then = reconnect
-    drive(desk.bars.rates_from_pos("EURUSD", 1, 0, 3000))
-    assert desk.bars.cached == 0
+    for _ in range(2):
+        rates = drive(desk.bars.rates_from_pos("EURUSD", 1, 0, 40_000))
+        assert rates.tobytes() == server.m1["EURUSD"][-40_000:].tobytes()
+    assert server.then is None
 
 
 def test_a_server_with_another_history_is_noticed(

@@ -26,7 +26,7 @@ def __getattr__(name: str) -> Any:
             return Simulator
         from .config import SimulatorConfig
     except ModuleNotFoundError as exc:
-        if exc.name != "websockets":
+        if (exc.name or "").partition(".")[0] != "websockets":
             raise
         raise ImportError(
             "the simulated trade server needs the package websockets: "

@@ -102,11 +102,11 @@ class Faults:
 
     def clear(self) -> None:
         """No faults any more; answers that were kept back are sent."""
-        for command in list(self.held):
-            self.release(command)
         self.refusing = self.silent = False
         self.deaf = frozenset()
         self.wrong_keys = 0
         self.trade_loss = None
         for fault in (self.errors, self.delays, self.doubled, self.damages):
             fault.clear()
+        for command in list(self.held):
+            self.release(command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from html import escape
 from http import HTTPStatus
 from typing import Final
 
@@ -42,7 +43,7 @@ def path_of(request: Request) -> str:
 def terminal_page(config: SimulatorConfig) -> Response:
     """The page that a browser would load."""
     parameters = json.dumps(_parameters(config)).replace("</", "<\\/")
-    page = _PAGE.format(title=config.company, parameters=parameters)
+    page = _PAGE.format(title=escape(config.company), parameters=parameters)
     return _response("text/html; charset=utf-8", page)
 
 

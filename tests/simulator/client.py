@@ -84,9 +84,13 @@ class Client:
         """Send anything."""
         self._socket.send(message)
 
-    def receive_raw(self) -> bytes:
+    def receive_any(self) -> bytes | str:
         """The next message as it comes."""
-        message = self._socket.recv(LIMIT)
+        return self._socket.recv(LIMIT)
+
+    def receive_raw(self) -> bytes:
+        """The next message, which has to be of bytes."""
+        message = self.receive_any()
         assert isinstance(message, bytes)
         return message
 
@@ -119,7 +123,7 @@ class Client:
         """Wait until the server closes the connection; 1006: it broke off."""
         try:
             while True:
-                self._socket.recv(LIMIT)
+                self.receive_any()
         except ConnectionClosed as closed:
             return 1006 if closed.rcvd is None else closed.rcvd.code
 

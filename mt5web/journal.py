@@ -131,6 +131,11 @@ class Journal:
                 if fate.order:
                     base.execute(table.CORRECT, values)
 
+    def missed(self, number: int) -> None:
+        """Note that a request of unknown fate was looked for in vain."""
+        with self._using() as base:
+            base.execute(table.MISSED, {"entry": number})
+
     def unsettled(self, account: AccountKey) -> Sequence[Entry]:
         """Entries of unknown fate, oldest first, without those under way in here.
 

@@ -29,11 +29,13 @@ SETTLED_WITHIN: Final = 30 * 86_400_000
 """ms after which nobody asks any more what became of a request."""
 
 VERSION: Final = 1
-OPEN: Final = "('sending', 'unknown')"
+_OPEN: Final = ("sending", "unknown")
+OPEN: Final = f"{_OPEN}"
 """States of requests of unknown fate."""
 
 MAKERS: Final = f"({', '.join(str(int(action)) for action in sorted(MAKES_ORDER))})"
-SCHEMA: Final = """
+SCHEMA: Final = (
+    """
 CREATE TABLE IF NOT EXISTS requests (
     entry        INTEGER PRIMARY KEY AUTOINCREMENT,
     revision     INTEGER NOT NULL,  -- rises with every change
@@ -41,7 +43,7 @@ CREATE TABLE IF NOT EXISTS requests (
     login        INTEGER NOT NULL,
     process      TEXT NOT NULL,     -- that sends it
     state        TEXT NOT NULL,     -- sending, executed, refused, unknown
-    settled      INTEGER NOT NULL DEFAULT 0,  -- concluded, not told by the server
+    settled      INTEGER NOT NULL DEFAULT 0,  -- looked for, not told by the server
     sent_msc     INTEGER NOT NULL,  -- server time
     action_id    INTEGER NOT NULL,
     action       INTEGER NOT NULL,
@@ -62,13 +64,16 @@ CREATE TABLE IF NOT EXISTS requests (
     done_volume  INTEGER NOT NULL DEFAULT 0,
     done_price   REAL,
     why          TEXT NOT NULL DEFAULT ''
-);
-CREATE INDEX IF NOT EXISTS requests_by_revision ON requests (revision);
-CREATE INDEX IF NOT EXISTS requests_by_account ON requests (server, login, revision);
-CREATE INDEX IF NOT EXISTS requests_by_order ON requests (server, login, order_ticket);
-CREATE INDEX IF NOT EXISTS requests_open ON requests (server, login, entry)
-    WHERE state IN ('sending', 'unknown');
-"""
+)
+""",
+    "CREATE INDEX IF NOT EXISTS requests_by_revision ON requests (revision)",
+    """CREATE INDEX IF NOT EXISTS requests_by_account
+        ON requests (server, login, revision)""",
+    """CREATE INDEX IF NOT EXISTS requests_by_order
+        ON requests (server, login, order_ticket)""",
+    f"""CREATE INDEX IF NOT EXISTS requests_open
+        ON requests (server, login, entry) WHERE state IN {OPEN}""",
+)
 _REVISION: Final = "(SELECT COALESCE(MAX(revision), 0) + 1 FROM requests)"
 INSERT: Final = f"""
 INSERT INTO requests (revision, server, login, process, state, sent_msc, action_id,
@@ -94,6 +99,10 @@ UPDATE requests SET revision = {_REVISION}, state = 'unknown', settled = 0,
 WHERE order_ticket = :order AND entry <> :entry AND settled = 1
     AND action IN {MAKERS} AND (server, login) =
         (SELECT server, login FROM requests WHERE entry = :entry AND action IN {MAKERS})
+"""  # noqa: S608
+MISSED: Final = f"""
+UPDATE requests SET revision = {_REVISION}, settled = 1
+WHERE entry = :entry AND settled = 0 AND state IN {OPEN}
 """  # noqa: S608
 PRUNE: Final = f"""
 DELETE FROM requests WHERE entry <= (SELECT MAX(entry) FROM requests) - ?
@@ -158,7 +167,7 @@ def _prepare(base: sqlite3.Connection) -> None:
     version = base.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:
         raise sqlite3.DatabaseError(f"it is of version {version}, newer than {VERSION}")
-    for statement in SCHEMA.split(";"):
+    for statement in SCHEMA:
         base.execute(statement)
     base.execute(f"PRAGMA user_version = {VERSION}")
     base.execute("COMMIT")
@@ -238,6 +247,7 @@ def entry(row: sqlite3.Row, process: str) -> Entry:
         original=row["original"],
         newest_order=row["newest_order"],
         hedging=bool(row["hedging"]),
+        missed=bool(row["settled"]) and row["state"] in _OPEN,
     )
     return Entry(
         number=row["entry"],

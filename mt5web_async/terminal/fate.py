@@ -55,6 +55,7 @@ class Sending:
         original: what the caller asked for, as JSON; for people.
         newest_order: the highest order ticket known at that moment; 0: none.
         hedging: whether the account can have several positions of a symbol.
+        missed: it was looked for in vain: it can only have been executed since then.
     """
 
     account: AccountKey
@@ -64,6 +65,7 @@ class Sending:
     original: str = ""
     newest_order: int = 0
     hedging: bool = True
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

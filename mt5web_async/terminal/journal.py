@@ -13,7 +13,7 @@ from typing import Protocol, TypeAlias
 from mt5web_async.protocol.records import Deal, Order, Position
 
 from .fate import AccountKey, Fate, Sending, Unknown
-from .settlement import settle_all
+from .settlement import looked_everywhere, settle_all
 from .traces import PATIENCE, Known
 
 Record: TypeAlias = Position | Order | Deal
@@ -57,6 +57,9 @@ class Journal(Protocol):
     def finish(self, number: int, fate: Fate) -> None:
         """Note what became of it; what the server told wins over conclusions."""
 
+    def missed(self, number: int) -> None:
+        """Note that a request of unknown fate was looked for in vain."""
+
     def unsettled(self, account: AccountKey) -> Sequence[Entry]:
         """Entries of unknown fate, oldest first.
 
@@ -94,12 +97,11 @@ def settle_entries(
     entries = journal.unsettled(account)
     sendings = [entry.sending for entry in entries]
     fates = settle_all(sendings, known, journal.claimed(account), patience)
-    settled = [
-        replace(entry, fate=fate)
-        for entry, fate in zip(entries, fates, strict=True)
-        if not isinstance(fate, Unknown)
-    ]
-    for entry in settled:
-        if entry.fate is not None:
-            journal.finish(entry.number, entry.fate)
+    settled: list[Entry] = []
+    for entry, fate in zip(entries, fates, strict=True):
+        if not isinstance(fate, Unknown):
+            journal.finish(entry.number, fate)
+            settled.append(replace(entry, fate=fate))
+        elif not fate.order and looked_everywhere(entry.sending, known):
+            journal.missed(entry.number)
     return settled

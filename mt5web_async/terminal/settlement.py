@@ -99,12 +99,15 @@ def _fate(
     return _absent(sending, known, patience)
 
 
+def looked_everywhere(sending: Sending, known: Known) -> bool:
+    """Whether all orders that were made since a request was sent are known."""
+    earliest = sending.time_msc - 1000 * CLOCKS
+    return known.since is not None and 1000 * known.since <= earliest
+
+
 def _absent(sending: Sending, known: Known, patience: float) -> Fate:
     """There is no sign of the request."""
-    earliest = sending.time_msc - 1000 * CLOCKS
-    if sending.request.action in MAKES_ORDER and (
-        known.since is None or 1000 * known.since > earliest
-    ):
+    if sending.request.action in MAKES_ORDER and not looked_everywhere(sending, known):
         return Unknown(why="the history since then is not known")
     if known.now_msc - sending.time_msc <= 1000 * patience:
         return Unknown(why="no sign of it yet")

@@ -177,7 +177,8 @@ def likeness(sending: Sending, trace: Trace) -> int | None:
     ):
         return None
     distance = abs(trace.time_msc - sending.time_msc) // _BUCKET
-    return (comment + (trace.reason != Reason.WEB)) * 10_000 + distance
+    doubts = comment + (trace.reason != Reason.WEB) + 10 * sending.missed
+    return doubts * 10_000 + distance
 
 
 def resembles(sending: Sending, trace: Trace) -> bool:
@@ -257,7 +258,8 @@ def assigned(sendings: Sequence[Sending], found: Collection[Trace]) -> dict[int,
     """The most likely trace of each request, each trace given away once.
 
     Requests that are alike in everything get their traces in the order of sending; if
-    one of them was lost, it is taken to be the last.
+    one of them was lost, it is taken to be the last. Those that were looked for in
+    vain before come after the others.
 
     Returns:
         Traces by the index of the request.

@@ -265,6 +265,20 @@ def test_what_another_process_left_behind_is_settled(
     assert journal.magics(ACCOUNT)(POSITION) == 1
 
 
+def test_what_was_looked_for_in_vain_gives_way_to_its_twin(
+    journal: Journal, later: Journal
+) -> None:
+    lost = journal.sending(sent(1))
+    journal.finish(lost, Unknown())
+    soon = Known(now_msc=(T + 5) * 1000, since=T - 9000)
+    assert not settle_entries(journal, ACCOUNT, soon)
+    twin = journal.sending(sent(2))
+    assert later.magics(ACCOUNT)(ORDER) == 2
+    journal.finish(twin, Unknown())
+    settled = settle_entries(journal, ACCOUNT, KNOWN)
+    assert [type(entry.fate) for entry in settled] == [NotExecuted, Executed]
+
+
 def test_nobody_asks_after_a_month_what_became_of_a_request(
     journal: Journal, later: Journal
 ) -> None:

@@ -399,6 +399,12 @@ def test_twins_get_their_orders_in_the_order_of_sending() -> None:
     assert isinstance(second, NotExecuted)
 
 
+def test_an_order_is_rather_that_of_a_request_not_looked_for_before() -> None:
+    fates = settle_all([sent(missed=True), sent()], known(order()))
+    assert [type(fate) for fate in fates] == [NotExecuted, Executed]
+    assert isinstance(settle(sent(missed=True), known(order())), Executed)
+
+
 def test_a_better_comment_wins_over_an_earlier_order() -> None:
     plain = sent(BUY._replace(comment=""))
     named = sent(BUY._replace(comment="grid 1"))

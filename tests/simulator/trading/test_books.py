@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,10 @@ class Books(RuleBasedStateMachine):
 
     mode = MarginMode.HEDGING
     execution = ExecutionMode.MARKET
+    swap = SwapMode.POINTS
     first_order, last_ticket = 1001, 2**62
+    switches = Switches(request_limit=0)
+    commissions = (commission(3.5), commission(0.2, mode=2))
 
     def __init__(self) -> None:
         super().__init__()
@@ -85,7 +89,7 @@ class Books(RuleBasedStateMachine):
             EURUSD,
             execution_mode=self.execution,
             fill_flags=FillFlags.FOK | FillFlags.IOC,
-            swap_mode=SwapMode.POINTS,
+            swap_mode=self.swap,
             swap_long=-7.5,
             swap_short=2.5,
         )
@@ -100,10 +104,8 @@ class Books(RuleBasedStateMachine):
             last_ticket=self.last_ticket,
             mode=self.mode,
             balance=0.0,
-            switches=Switches(
-                request_limit=0, book_depth=self.execution == ExecutionMode.EXCHANGE
-            ),
-            commissions=(commission(3.5), commission(0.2, mode=2)),
+            switches=self.switches,
+            commissions=self.commissions,
         )
         self.mirror = Mirror(self.house.login)
         self.bids = {"EURUSD": 1.10000, "GBPUSD": 1.25000}
@@ -162,6 +164,7 @@ class Books(RuleBasedStateMachine):
         said = deal(
             lots,
             symbol=name,
+            price_order=self.price(name, side),
             sl=round(bid - sign * sl * POINT, 5) if sl else 0.0,
             tp=round(bid + sign * tp * POINT, 5) if tp else 0.0,
             type_filling=filling,
@@ -175,7 +178,20 @@ class Books(RuleBasedStateMachine):
         lots = max(round(held.volume / vol(1) * share / 100, 2), 0.01)
         named = {"position": held.position_id} if self.mode == 2 else {}
         deal = self.house.sell if held.action == Side.BUY else self.house.buy
-        self.asked(deal(lots, symbol=held.symbol, type_filling=filling, **named))
+        side = Side.SELL if held.action == Side.BUY else Side.BUY
+        said = deal(
+            lots,
+            symbol=held.symbol,
+            price_order=self.price(held.symbol, side),
+            type_filling=filling,
+            **named,
+        )
+        self.asked(said)
+
+    def price(self, name: str, side: Side) -> float:
+        """What an instant order names."""
+        quote = self.house.quotes[name]
+        return quote.ask if side == Side.BUY else quote.bid
 
     @rule(
         name=NAMES,
@@ -401,10 +417,42 @@ class NettingBooks(Books):
 class ExchangeBooks(Books):
     mode = MarginMode.EXCHANGE
     execution = ExecutionMode.EXCHANGE
+    switches = Switches(request_limit=0, book_depth=True)
 
 
 class HedgingOnExchangeBooks(Books):
     execution = ExecutionMode.EXCHANGE
+    switches = Switches(request_limit=0, book_depth=True)
+
+
+CAPRICES = Switches(
+    request_limit=0,
+    close_by_in_two=True,
+    tp_at_market=True,
+    limit_at_market=True,
+    fill_price_in_order=True,
+    price_as_market=True,
+    pending_as_placed=True,
+    requote_rate=0.3,
+    fifo=True,
+    compensation=True,
+    order_limit=5,
+    position_limit=8,
+    end_of_day_minute=1439,
+)
+
+
+class CapriciousBooks(Books):
+    execution = ExecutionMode.INSTANT
+    swap = SwapMode.REOPEN_CURRENT
+    switches = CAPRICES
+    commissions = (commission(3.5, charge=0), commission(0.2, charge=1, mode=1))
+
+
+class CapriciousNettingBooks(CapriciousBooks):
+    mode = MarginMode.NETTING
+    execution = ExecutionMode.MARKET
+    switches = replace(CAPRICES, book_depth=True, partial_retcode=11001)
 
 
 class OrdersRunOut(Books):
@@ -426,6 +474,8 @@ class DealsRunOutOnExchange(ExchangeBooks):
         NettingBooks,
         ExchangeBooks,
         HedgingOnExchangeBooks,
+        CapriciousBooks,
+        CapriciousNettingBooks,
         OrdersRunOut,
         DealsRunOut,
         DealsRunOutOnExchange,

@@ -1,0 +1,126 @@
+"""The journal's account of requests without an answer equals the server's ledger."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import mt5web as mt5
+from mt5web import opening
+from mt5web_async.simulator import Simulator, SimulatorConfig
+from mt5web_async.simulator.faults import TradeLoss
+from mt5web_async.simulator.ledger import Ledger
+from mt5web_async.terminal.fate import AccountKey, Executed
+from tests.waiting import eventually
+
+REQUESTS = 100
+FAR = 2**31 - 1
+
+
+@pytest.fixture(autouse=True)
+def own_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("MT5WEB_CONFIG", str(tmp_path / "config.toml"))
+    monkeypatch.setenv("MT5WEB_DATA", str(tmp_path / "data"))
+    opening.journal.cache_clear()
+    yield
+    opening.journal.cache_clear()
+
+
+def connected(terminal: mt5.Terminal) -> bool:
+    info = terminal.terminal_info()
+    return info is not None and info.connected
+
+
+def some_request(
+    terminal: mt5.Terminal, chance: random.Random, magic: int
+) -> dict[str, Any]:
+    tick = terminal.symbol_info_tick("EURUSD")
+    assert tick is not None
+    positions = terminal.positions_get() or ()
+    common = {"symbol": "EURUSD", "magic": magic, "comment": chance.choice(["", "x"])}
+    kind = chance.choice(["open", "open", "close", "levels", "pending"])
+    below = round(tick.bid - 0.01 - magic * 0.00001, 5)
+    if kind == "close" and positions:
+        return common | {
+            "action": mt5.TRADE_ACTION_DEAL,
+            "type": mt5.ORDER_TYPE_SELL,
+            "position": positions[0].ticket,
+            "price": tick.bid,
+            "volume": positions[0].volume,
+            "type_filling": mt5.ORDER_FILLING_IOC,
+        }
+    if kind == "levels" and positions:
+        return common | {
+            "action": mt5.TRADE_ACTION_SLTP,
+            "position": positions[-1].ticket,
+            "sl": below,
+        }
+    if kind == "pending":
+        return common | {
+            "action": mt5.TRADE_ACTION_PENDING,
+            "type": mt5.ORDER_TYPE_BUY_LIMIT,
+            "price": below,
+            "volume": 0.1,
+            "type_filling": mt5.ORDER_FILLING_RETURN,
+        }
+    return common | {
+        "action": mt5.TRADE_ACTION_DEAL,
+        "type": mt5.ORDER_TYPE_BUY,
+        "price": tick.ask,
+        "volume": 0.1,
+        "type_filling": mt5.ORDER_FILLING_IOC,
+    }
+
+
+def test_after_a_hundred_lost_answers_the_journal_equals_the_ledger(
+    tmp_path: Path,
+) -> None:
+    ledger = tmp_path / "ledger.sqlite3"
+    chance = random.Random(11)  # noqa: S311 - nothing to protect
+    reached: set[int] = set()
+    with Simulator(SimulatorConfig(balance=1_000_000, ledger=ledger)) as server:
+        terminal = mt5.Terminal()
+        assert terminal.initialize(**server.credentials)
+        for magic in range(1, REQUESTS + 1):
+            when = chance.choice([TradeLoss.AFTER, TradeLoss.AFTER, TradeLoss.BEFORE])
+            request = some_request(terminal, chance, magic)
+            server.trouble.lose_trade(when)
+            result = terminal.order_send(request)
+            assert result is not None
+            assert result.retcode == mt5.TRADE_RETCODE_TIMEOUT
+            if when is TradeLoss.AFTER:
+                reached.add(magic)
+            eventually(lambda: connected(terminal))
+        account = AccountKey("Simulator-Demo", server.login)
+        entries = opening.journal().recent(account, 2 * REQUESTS)
+        assert len(entries) == REQUESTS, "no request was sent twice"
+        done = {e.sending.magic for e in entries if isinstance(e.fate, Executed)}
+        assert done == reached
+        told = {
+            entry.fate.order: entry.sending.magic
+            for entry in entries
+            if isinstance(entry.fate, Executed) and entry.fate.order
+        }
+        shown = {
+            order.ticket: order.magic
+            for order in (
+                *(terminal.history_orders_get(0, FAR) or ()),
+                *(terminal.orders_get() or ()),
+            )
+        }
+        assert shown == told
+        terminal.shutdown()
+    assert sorted(told) == orders_made(ledger)
+
+
+def orders_made(path: Path) -> list[int]:
+    """Tickets of all orders in a server's ledger."""
+    with closing(Ledger(path)) as ledger:
+        (login,) = ledger.accounts.logins()
+        made = (*ledger.orders.history(login, 0, FAR), *ledger.orders.of(login))
+    return sorted(order.order for order in made)

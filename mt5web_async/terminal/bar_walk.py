@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, Protocol
 from .bar_cache import Known, Series, Stretch, newest, within
 from .bar_source import LAST_SECOND, Answer, when
 from .live_bars import Running
-from .rates import NO_RATES, Rates, joined
+from .rates import NO_RATES, Rates
 from .timeframes import Timeframe, next_opening, opening
 
 log = logging.getLogger("mt5web_async.terminal")
@@ -63,6 +63,9 @@ class Walk:
     months tell whether there are older bars, and where. What was fetched is kept at
     once, so that a walk that fails has not been in vain.
 
+    Attributes:
+        asked: how often the server was asked.
+
     Args:
         series: whose bars.
         known: what is known of it.
@@ -84,6 +87,7 @@ class Walk:
         seen: int,
         clock: Callable[[], float],
     ) -> None:
+        self.asked = 0
         self._series = series
         self._timeframe = series.timeframe
         self._known = known
@@ -100,8 +104,8 @@ class Walk:
         self._density = 0.0  # bars where there is room for one; 0: not known yet
         self._empty = 0  # windows without bars, in succession
 
-    async def gather(self, wanted: Span, running: Running | None) -> Rates:
-        """The bars wanted, in new memory.
+    async def gather(self, wanted: Span, running: Running | None) -> tuple[Rates, ...]:
+        """The bars wanted, in parts that belong to others; oldest first.
 
         Args:
             wanted: which.
@@ -113,7 +117,7 @@ class Walk:
         while to >= wanted.start and self._missing > 0:
             to = await self._step(to)
         chunks = tuple(reversed(self._parts))
-        return joined(newest(chunks, wanted.most, skipped=wanted.skipped))
+        return newest(chunks, wanted.most, skipped=wanted.skipped)
 
     async def _begin(self, running: Running | None) -> int:
         """Take the newest bar if it is wanted; where to go on from."""
@@ -198,6 +202,7 @@ class Walk:
 
     async def _ask(self, since: int, to: int) -> Rates:
         """Fetch a window, keep it, and take what is wanted."""
+        self.asked += 1
         answer = await self._fetch(self._series.symbol, self._timeframe, since, to)
         rows = answer.rows
         self._seen = max(self._seen, answer.first.seen)

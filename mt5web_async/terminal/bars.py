@@ -19,7 +19,7 @@ from .bar_source import LAST_SECOND, BarSource, Moment, Request
 from .bar_walk import Span, Walk
 from .live_bars import LiveTicks, Running
 from .model import Model
-from .rates import Rates
+from .rates import Rates, SpareMemory, joined
 from .timeframes import Timeframe
 
 _SETTLED: Final = 10
@@ -32,7 +32,8 @@ class BarsOptions:
 
     Attributes:
         cache_size: most bytes of bars that are kept for later calls, all symbols and
-            timeframes together; a bar takes 60. Answers themselves come on top.
+            timeframes together; a bar takes 60. Answers themselves come on top, and
+            up to 16 MiB that are made ready for the next one.
         max_bars: a call for so many bars or more is refused.
         fresh_for: s that the bar still forming may be kept up to date by ticks alone,
             before the server is asked for it again.
@@ -77,6 +78,7 @@ class Bars:
         self._source = BarSource(request, self._moment)
         self._ticks = LiveTicks()
         self._seen: dict[str, int] = {}  # newest time of a bar by symbol, s
+        self._spare = SpareMemory()
         self._turns = _Turns()
         model.quotes.listen(self._on_quote)
 
@@ -156,10 +158,14 @@ class Bars:
             while True:
                 generation = self._cache.generation
                 walk = self._walk(series, generation)
-                rates = await walk.gather(wanted, self._fresh(series, called))
+                parts = await walk.gather(wanted, self._fresh(series, called))
                 # bars of two connections may not fit together
                 if generation == self._cache.generation:
                     break
+            rows = sum(map(len, parts))
+            rates = joined(parts, self._spare.take(rows))
+            if walk.asked:
+                self._spare.prepare(rows)
         rates.flags.writeable = False
         return rates
 

@@ -33,6 +33,11 @@ NO_RATES: Final[Rates] = np.empty(0, RATES)
 _ROW: Final = np.dtype(f"V{RATES.itemsize}")
 """A row as a block of bytes: numpy moves it 20 times faster than its fields."""
 
+MOST_SPARE: Final = 16 * 1024 * 1024
+"""Bytes of memory that are made ready at most."""
+
+_LARGE: Final = 1024 * 1024
+_PAGE: Final = 4096
 _VOLUME_LIMIT: Final = 2.0**64
 
 _PRICES = "V32"
@@ -55,14 +60,42 @@ _TO: Final[np.dtype[np.void]] = np.dtype(
 )
 
 
-def joined(parts: Sequence[Rates]) -> Rates:
-    """Runs of rows as one, in memory of its own."""
-    rates = np.empty(sum(map(len, parts)), RATES)
+def joined(parts: Sequence[Rates], into: Rates | None = None) -> Rates:
+    """Runs of rows as one.
+
+    Args:
+        parts: in their order.
+        into: memory for exactly so many rows; None: new memory.
+    """
+    rates = np.empty(sum(map(len, parts)), RATES) if into is None else into
     blocks, done = rates.view(_ROW), 0
     for part in parts:
         blocks[done : done + len(part)] = part.view(_ROW)
         done += len(part)
     return rates
+
+
+class SpareMemory:
+    """Memory for the next large result, made ready by calls that take long anyway.
+
+    The first touch of new memory takes longer than copying bars into it, and who asks
+    again still holds the result before.
+    """
+
+    def __init__(self) -> None:
+        self._ready: dict[int, Rates] = {}  # by rows; one at most
+
+    def prepare(self, rows: int) -> None:
+        """Another result of so many rows is likely to be asked for."""
+        if not _LARGE <= rows * RATES.itemsize <= MOST_SPARE or rows in self._ready:
+            return
+        rates = np.empty(rows, RATES)
+        rates.view(np.uint8)[::_PAGE] = 0
+        self._ready = {rows: rates}
+
+    def take(self, rows: int) -> Rates | None:
+        """The memory, if there is some of that size; it is the caller's then."""
+        return self._ready.pop(rows, None)
 
 
 def to_rates(bars: Buffer | NDArray[np.void]) -> Rates:

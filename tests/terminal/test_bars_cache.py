@@ -203,6 +203,18 @@ def test_an_answer_may_be_larger_than_what_is_kept(server: BarServer) -> None:
     assert desk.bars.cached <= 60 * 100
 
 
+def test_large_answers_never_share_memory(desk: Desk) -> None:
+    answers = [
+        drive(desk.bars.rates_from_pos("EURUSD", 1, skipped, 20_000))
+        for skipped in (0, 0, 1, 0)
+    ]
+    for number, rates in enumerate(answers):
+        assert rates.flags.owndata
+        assert not any(np.shares_memory(rates, one) for one in answers[:number])
+    assert answers[0].tobytes() == answers[3].tobytes() == M1[-20_000:].tobytes()
+    assert answers[2].tobytes() == M1[-20_001:-1].tobytes()
+
+
 def test_callers_of_one_series_share_what_one_of_them_fetches(
     server: BarServer, desk: Desk
 ) -> None:

@@ -187,7 +187,7 @@ class Connection:
         try:
             await self._attempt(Deadline(timeout))
         except BaseException as exc:
-            if self.state is State.CLOSING:
+            if self._end is not None:
                 raise self._no_connection("closed while connecting") from exc
             reason = exc if isinstance(exc, EngineError) else None
             self._machine.step(Input.GIVE_UP, reason)

@@ -137,9 +137,8 @@ class Puppet:
 
     def make_peer(self, socket: ServerConnection) -> Peer:
         """What stands for a connection."""
-        return Peer(
-            socket, lambda peer, command, data: self.answerer(peer, command, data)
-        )
+        # what a connection still has to say is for whoever listened when it began
+        return Peer(socket, self.answerer)
 
     def _handle(self, socket: ServerConnection) -> None:
         peer = self.make_peer(socket)

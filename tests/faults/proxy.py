@@ -195,18 +195,18 @@ class FaultProxy:
             self._loop.run_forever()
         finally:
             server.close()
+            self._loop.run_until_complete(server.wait_closed())
             self._loop.run_until_complete(self._end())
             self._loop.close()
 
     async def _end(self) -> None:
-        for ends in tuple(self._ends):
-            ends.abort()
-        rest = [t for t in asyncio.all_tasks() if t is not asyncio.current_task()]
-        for task in rest:
+        tasks = tuple(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # sockets are closed in the loop's next turn
 
-    async def _accept(
+    def _accept(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         self.connections += 1
@@ -214,18 +214,30 @@ class FaultProxy:
             self.injected += 1
             writer.transport.abort()
             return
+        task = self._loop.create_task(self._serve(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         try:
             if self.accept_delay:
                 self.injected += 1
                 await asyncio.sleep(self.accept_delay)
             there, back = await asyncio.open_connection(*self._target)
+            await self._join(_Ends(writer, back), reader, there)
         except OSError:
-            writer.transport.abort()
             return
-        ends = _Ends(writer, back)
+        finally:
+            writer.transport.abort()
+
+    async def _join(
+        self, ends: _Ends, client: asyncio.StreamReader, server: asyncio.StreamReader
+    ) -> None:
         self._ends.add(ends)
         try:
-            await _Passage(self, ends, reader, there).run()
+            await _Passage(self, ends, client, server).run()
         finally:
             self._ends.discard(ends)
             ends.abort()

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable
-from typing import Final, Generic, TypeVar
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +12,7 @@ from mt5web_async.protocol.responses import Schedule
 
 from .periods import Bars, joined, merged
 from .quoting import Minutes, Quoting
-
-K = TypeVar("K")
-V = TypeVar("V")
+from .recent import Recent
 
 _BLOCK_H: Final = 8 * 24
 _BLOCK_S: Final = _BLOCK_H * 3600
@@ -41,28 +36,6 @@ _BASE: Final = {
 def base_of(period: Period) -> Period:
     """The period that is kept (M1, H1 or D1) and makes this one."""
     return _BASE[period]
-
-
-class Recent(Generic[K, V]):
-    """Values that cost time to make, the last used ones kept. Safe with threads."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._kept: OrderedDict[K, V] = OrderedDict()
-        self._guard = threading.Lock()
-
-    def get(self, key: K, make: Callable[[], V]) -> V:
-        """The value of a key, made if need be."""
-        with self._guard:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        value = make()
-        with self._guard:
-            self._kept[key] = value
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return value
 
 
 class Hours:

@@ -66,6 +66,9 @@ class Exchange:
         switches: behaviour in which servers differ.
 
     Times are server time in ms since 1970; they never go back.
+
+    Raises:
+        NotFound: the ledger has open business in a symbol that is not listed.
     """
 
     def __init__(
@@ -83,6 +86,7 @@ class Exchange:
         self._quotes_kept = 0
         self._next: int | None = None
         self._concerned: dict[str, list[int]] | None = None
+        self._concerned_by("")
 
     # what clients do
 
@@ -128,11 +132,9 @@ class Exchange:
             with self._booking() as out:
                 desk = Desk(self._floor, login, self._now, out)
                 return handle(desk, request, rights), out
-        except TicketsExhausted as exc:
+        except EngineError as exc:
             logger.warning("request of %d given up: %s", login, exc)
-        except EngineError:
-            logger.exception("request of %d given up: %r", login, request)
-        return failed(self._desk(login), request), []
+            return failed(self._desk(login), request), []
 
     # what the market and time do
 

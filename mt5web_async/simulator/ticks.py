@@ -14,6 +14,7 @@ from .archive import Hours
 from .clock import MS
 from .quotes import RawQuote
 from .quoting import Minutes, Quoting
+from .recent import Recent
 
 UNIT: Final = 100_000_000
 """One whole unit in the steps in which volumes are sent."""
@@ -25,6 +26,7 @@ _BID: Final = int(TickFields.BID)
 _ASK: Final = int(TickFields.ASK)
 _LAST: Final = int(TickFields.LAST)
 _VOLUME: Final = int(TickFields.VOLUME)
+_HOURS_KEPT: Final = 2  # around a full hour, both sides are asked for in turns
 _LOOK_MIN: Final = 10 * 1440  # longest pause between two ticks, minutes
 
 
@@ -93,7 +95,7 @@ class Source:
     def __init__(self, quoting: Quoting, hours: Hours) -> None:
         self.quoting = quoting
         self.hours = hours
-        self._hour: Minutes | None = None
+        self._hours: Recent[int, Minutes] = Recent(_HOURS_KEPT)
 
     def minute(self, number: int) -> list[LiveTick]:
         """All ticks of a minute since 1970, every value marked."""
@@ -135,9 +137,7 @@ class Source:
 
     def _minutes(self, number: int) -> Minutes:
         hour = number // 60
-        if self._hour is None or self._hour.first != hour * 60:
-            self._hour = self.quoting.minutes(hour, 1)
-        return self._hour
+        return self._hours.get(hour, lambda: self.quoting.minutes(hour, 1))
 
 
 def changed(before: LiveTick | None, tick: LiveTick, always: int) -> LiveTick:

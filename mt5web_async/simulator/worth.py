@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .noise import Stream, key, shares, waves, words
+from .recent import Recent
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -26,6 +27,7 @@ _HOURS: Final = 24
 _FIVES: Final = 12
 _MINUTES: Final = 5
 QUARTERS: Final = 4
+_HOURS_KEPT: Final = 2  # around a full hour, both sides are asked for
 
 # How lively the hours of the server's day are; the mean of the squares is 1.
 _LIVELY = np.array(
@@ -65,6 +67,8 @@ class Worth(NamedTuple):
 class Path:
     """The path of one asset.
 
+    Single hours, which all symbols of the asset are quoted from, are kept a while.
+
     Args:
         seed: of the whole market.
         asset: what it is.
@@ -78,6 +82,7 @@ class Path:
         self._five = key(seed, asset.name, "five")
         self._minute = key(seed, asset.name, "minute")
         self._quarter = key(seed, asset.name, "quarter")
+        self._single: Recent[int, Worth] = Recent(_HOURS_KEPT)
 
     def stretch(self, first: int, hours: int) -> Worth:
         """The path over some hours.
@@ -86,6 +91,11 @@ class Path:
             first: number of the first hour since 1970.
             hours: how many.
         """
+        if hours > 1:
+            return self._made(first, hours)
+        return self._single.get(first, lambda: self._made(first, 1))
+
+    def _made(self, first: int, hours: int) -> Worth:
         ends, scale = self._hours(first, hours)
         scale = scale / _FIVES**0.5
         ends = _split(self._five, ends, scale, first, _FIVES)

@@ -173,9 +173,13 @@ def test_where_there_is_nothing_the_answer_is_empty(
         assert client.bars("EURUSD", period, begin, end) == []
 
 
-def test_history_begins_where_it_is_configured(client: Client) -> None:
-    days = client.bars("EURUSD", Period.D1, -(2**31), 2**31 - 1)
-    assert days[0].time == seconds("2016-01-01 00:00")
+def test_history_begins_where_it_is_configured(start: Start) -> None:
+    begin = datetime(2025, 6, 15, 12, 0)  # noqa: DTZ001
+    with entered(start(history_start=begin)) as client:
+        days = client.bars("EURUSD", Period.D1, -(2**31), 2**31 - 1)
+        months = client.bars("EURUSD", Period.MN1, -(2**31), 2**31 - 1)
+    assert months[0].time == seconds("2025-06-01 00:00")
+    assert days[0].time == seconds("2025-06-15 00:00")
     assert days[-1].time == seconds("2026-03-10 00:00")
     assert len(days) == (days[-1].time - days[0].time) // DAY + 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,7 +23,13 @@ from mt5web_async.simulator import Simulator
 from mt5web_async.simulator.config import Verification
 
 from .client import CLIENT_ID, Client, bootstrapped
-from .conftest import Start
+from .conftest import Start, still
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Simulator]:
+    with Simulator(still()) as running:
+        yield running
 
 
 def applicant(**fields: Any) -> OpenAccountRequest:

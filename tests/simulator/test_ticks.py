@@ -103,10 +103,10 @@ def test_each_connection_has_a_list_of_its_own(server: Simulator) -> None:
         assert {tick.symbol_id for tick in heard(other)} == {yen}
 
 
-def test_hundreds_of_symbols_are_all_greeted(start: Start) -> None:
-    server = start(synthetic_symbols=300)
+def test_many_symbols_are_all_greeted(start: Start) -> None:
+    server = start(synthetic_symbols=120)
     with entered(server) as client:
-        ids = set(range(10_001, 10_301))
+        ids = set(range(10_001, 10_121))
         client.quote(*ids)
         greeted: set[int] = set()
         while greeted != ids:
@@ -116,10 +116,10 @@ def test_hundreds_of_symbols_are_all_greeted(start: Start) -> None:
 def test_a_symbol_of_a_long_list_is_quoted_before_all_are_greeted(
     start: Start,
 ) -> None:
-    with entered(start(synthetic_symbols=300)) as client:
-        client.quote(*range(10_001, 10_301))
-        client.quote(10_300)
-        assert 10_300 in {tick.symbol_id for tick in heard(client)}
+    with entered(start(synthetic_symbols=120)) as client:
+        client.quote(*range(10_001, 10_121))
+        client.quote(10_120)
+        assert 10_120 in {tick.symbol_id for tick in heard(client)}
 
 
 @pytest.mark.parametrize("name", ["EURUSD", "USDJPY", "DE40", "ACME"])

@@ -121,7 +121,7 @@ def test_answers_are_whole_records_to_their_last_byte(client: Client) -> None:
         assert len(payload) == 4 + count * record.size
     answer = client.ask(Command.FULL_SYMBOLS, requests.ids([101, 102]))
     assert len(answer.payload) == 4 + 2 * FULL_SYMBOL.size
-    wanted = RATES_REQUEST.write(RatesRequest("EURUSD", Period.H1, 0, NOW))
+    wanted = RATES_REQUEST.write(RatesRequest("EURUSD", Period.H1, NOW - 10**6, NOW))
     assert len(client.ask(Command.RATES, wanted).payload) % BAR.size == 0
 
 

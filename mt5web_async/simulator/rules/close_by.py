@@ -32,8 +32,10 @@ def close_by(case: Case) -> Outcome:
     desk, first, other = case.desk, case.the_position, case.the_other
     order = _order(case, min(first.volume, other.volume))
     desk.add_order(order)
-    gain = _leg(desk, order, first, other.price_open, gains=True)
-    rest = _leg(desk, order, other, first.price_open, gains=False)
+    comment = comments.closed_by(first.position_id, other.position_id)
+    told = order._replace(comment=comment)
+    gain = _leg(desk, told, first, other.price_open, gains=True)
+    rest = _leg(desk, told, other, first.price_open, gains=False)
     _tell(desk, gain, rest)
     desk.end_order(
         order._replace(volume_current=0, price_current=other.price_open),
@@ -98,7 +100,6 @@ def _leg(
         rate_margin=position.rate_margin,
         storage=change.storage,
         position_id=position.expert_position_id,
-        comment=order.comment.removeprefix("close "),
     )
     charged = change if gains else change._replace(closed=0)
     deal = commissions.charged(desk, symbol, deal, charged)

@@ -139,7 +139,7 @@ def _found(
     A limit order that stands in the market is dealt at its own price; one that comes
     to an exchange gets what the market has, no worse than that.
     """
-    side, volume = order_side(order.type), _wanted(desk, order)
+    side, volume = order_side(order.type), order.volume_current
     if order.type not in LIMIT_TYPES:
         return liquidity.levels(desk, symbol, side, volume)
     found = liquidity.levels(desk, symbol, side, volume, order.price_order)
@@ -163,14 +163,6 @@ def _affordable(desk: Desk, order: Order, found: Sequence[DepthLevel]) -> bool:
     if desk.hedging and order.position_id:
         return True
     return funds.suffice_to_activate(desk, order, found[0].price)
-
-
-def _wanted(desk: Desk, order: Order) -> int:
-    """Volume that the order may still deal; one that closes no more than is open."""
-    held = desk.position(order.position_id) if desk.hedging else None
-    if order.position_id and held:
-        return min(order.volume_current, held.volume)
-    return order.volume_current
 
 
 def _is_pointless(desk: Desk, order: Order) -> bool:

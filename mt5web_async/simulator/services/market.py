@@ -24,7 +24,7 @@ from mt5web_async.protocol.responses import pack_symbols
 from mt5web_async.simulator.broker import Broker
 from mt5web_async.simulator.clock import MS
 from mt5web_async.simulator.instrument import Instrument
-from mt5web_async.simulator.periods import Bars, seconds
+from mt5web_async.simulator.periods import Bars, period_start, seconds
 from mt5web_async.simulator.session import Reply
 
 from .service import ERROR, Context, Service
@@ -108,7 +108,7 @@ async def rates(context: Context, payload: bytes) -> Reply:
 async def _newest(broker: Broker, request: RatesRequest, most: int) -> Bars:
     """The newest bars of those asked for, without making many that are left out."""
     chart, period = broker.wake(request.symbol).chart, Period(request.period)
-    first = max(request.from_, broker.config.history_from)
+    first = max(request.from_, period_start(period, broker.config.history_from))
     end = min(request.to, broker.now // MS)
     reach = (most + 1) * seconds(period)
     while True:

@@ -40,6 +40,7 @@ CHECKS: Final = (
     _Step(access.account_allowed, _ALL),
     _Step(targets.position_there, _SLTP),
     _Step(targets.closable_position, _DEALS),
+    _Step(targets.no_order_in_work, _DEALS | _CLOSE_BY),
     _Step(targets.changeable_order, _MODIFY | _REMOVE),
     _Step(volumes.volume_valid, _PLACED | _PRICES),
     _Step(prices.deal_prices_valid, _DEALS),

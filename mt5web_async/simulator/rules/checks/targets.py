@@ -31,10 +31,19 @@ def closable_position(case: Case) -> Retcode | None:
         return Retcode.POSITION_CLOSED
     if position.action == case.side:
         return Retcode.INVALID
-    if any(one.position_id == position.position_id for one in case.desk.orders):
-        return Retcode.CLOSE_ORDER_EXIST
     too_large = request.volume > position.volume
     return Retcode.INVALID_CLOSE_VOLUME if too_large else None
+
+
+def no_order_in_work(case: Case) -> Retcode | None:
+    """Hedging accounts: no order is closing the named positions already."""
+    named = [one.position_id for one in (case.position, case.other) if one is not None]
+    closing = any(
+        order.position_id in named
+        for order in case.desk.orders_of(case.the_symbol.name)
+        if order.position_id
+    )
+    return Retcode.CLOSE_ORDER_EXIST if case.desk.hedging and closing else None
 
 
 def changeable_order(case: Case) -> Retcode | None:

@@ -195,8 +195,8 @@ class FaultProxy:
             self._loop.run_forever()
         finally:
             server.close()
-            self._loop.run_until_complete(server.wait_closed())
             self._loop.run_until_complete(self._end())
+            self._loop.run_until_complete(server.wait_closed())
             self._loop.close()
 
     async def _end(self) -> None:

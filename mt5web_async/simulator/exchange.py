@@ -15,7 +15,7 @@ from typing import Final
 
 from mt5web_async.calculation.orders import live_order_price
 from mt5web_async.enums import DealType, Reason, Retcode, Rights, TradeAction
-from mt5web_async.errors import EngineError, TradeRefused
+from mt5web_async.errors import EngineError, NotFound, TradeRefused
 from mt5web_async.protocol.records import (
     Deal,
     FullSymbol,
@@ -86,7 +86,20 @@ class Exchange:
         self._quotes_kept = 0
         self._next: int | None = None
         self._concerned: dict[str, list[int]] | None = None
-        self._concerned_by("")
+        self._check_listed()
+
+    def _check_listed(self) -> None:
+        for login in self._ledger.accounts.logins():
+            desk = self._desk(login)
+            names = [one.symbol for one in desk.positions]
+            names += [one.symbol for one in desk.orders]
+            for name in names:
+                if name not in self._symbols:
+                    raise NotFound(
+                        f"account {login} has open business in {name!r}, which is not "
+                        "listed: list it, or use another ledger",
+                        symbol=name,
+                    )
 
     # what clients do
 

@@ -329,6 +329,11 @@ class House:
         tick = RawQuote(bid, ask, last, 0, marks)
         name = name or self.symbol.name
         self.quotes[name] = self.quotes.get(name, RawQuote(fields=0)).then(tick)
+        return self.send_tick(tick, name)
+
+    def send_tick(self, tick: RawQuote, name: str = "") -> Said:
+        """Any tick, even one that is none."""
+        name = name or self.symbol.name
         return Said(tuple(self.exchange.tick(name, tick, self.now)))
 
     def bid(self, bid: float, spread: float = 0.00010) -> Said:

@@ -485,7 +485,7 @@ def test_the_books_add_up_whatever_happens(machine: type[Books]) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=20,
+            max_examples=12,
             derandomize=True,
             stateful_step_count=30,
             deadline=None,

@@ -6,7 +6,7 @@ import random
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mt5web_async.enums import ExecutionMode, OrderType, Retcode, TransactionKind
@@ -114,6 +114,7 @@ def assert_legal(pushes: tuple[Push, ...]) -> None:
     assert codes == [10002, 10003, Retcode.DONE]
 
 
+@settings(deadline=None, max_examples=60)
 @given(SEEDS)
 def test_mixed_pushes_keep_their_meaning(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311
@@ -152,6 +153,7 @@ def test_transactions_are_numbered_from_one() -> None:
     assert numbers == [4, 5]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 400), min_size=1, max_size=200))
 def test_no_second_holds_more_requests_than_the_limit(pauses: list[int]) -> None:
     pace, now, taken = Pace(5), 0, []

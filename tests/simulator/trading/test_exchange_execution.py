@@ -191,3 +191,23 @@ def test_a_mark_up_shifts_the_prices_of_the_book() -> None:
     made = House(eurusd(spread_diff=10), switches=Switches(book_depth=True))
     made.depth((1.10010, 0.60), (1.10015, 0.40))
     assert [deal.price_open for deal in made.buy(1.00).deals] == [1.10015, 1.1002]
+
+
+def test_a_closing_order_goes_on_until_its_position_is_gone() -> None:
+    made = house()
+    made.buy(0.60, type_filling=FOK)
+    made.close(1001, type_filling=RETURN)
+    made.depth(bids=[(1.10000, 0.50)])
+    said = made.bid(1.10000)
+    assert said.story == "D+ O-4 H+4"
+    assert made.positions == ()
+
+
+def test_a_position_with_a_closing_order_is_not_closed_by_another() -> None:
+    made = house()
+    made.buy(0.60, type_filling=FOK)
+    made.close(1001, type_filling=RETURN)
+    made.depth(bids=[(1.10000, 0.10)])
+    made.sell(0.10, type_filling=FOK)
+    assert made.close_by(1001, 1003).retcode == Retcode.CLOSE_ORDER_EXIST
+    assert made.close_by(1003, 1001).retcode == Retcode.CLOSE_ORDER_EXIST

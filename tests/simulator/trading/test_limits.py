@@ -17,6 +17,9 @@ from mt5web_async.enums import (
     Rights,
     TradeMode,
 )
+from mt5web_async.errors import NotFound
+from mt5web_async.simulator.accounts import Terms
+from mt5web_async.simulator.exchange import Exchange
 from mt5web_async.simulator.switches import Switches
 
 from .house import EURUSD, GROUP, NOW, STD, House, eurusd, moment, netting
@@ -201,3 +204,48 @@ def test_overrides_of_the_account_count_for_the_server_too() -> None:
     deal = house.buy(2.00).deal
     assert deal.price_open == 1.10015
     assert house.close(1001).deal.price_open == 1.09995
+
+
+def test_new_terms_count_from_the_next_request() -> None:
+    house = House()
+    house.place(OrderType.BUY_STOP, 1.00, 1.10200)
+    house.exchange.change_terms(house.login, Terms(order_limit=1))
+    placed = house.place(OrderType.BUY_STOP, 1.00, 1.10300)
+    assert placed.retcode == Retcode.LIMIT_ORDERS
+
+
+def test_other_conditions_leave_the_money_alone() -> None:
+    house = House()
+    stale = house.exchange.account_state(house.login)
+    house.pay(500.0)
+    house.exchange.change_account(house.login, stale)
+    assert house.balance == 10_500.00
+
+
+def test_an_order_of_a_symbol_that_became_collateral_waits() -> None:
+    house = House()
+    house.place(OrderType.BUY_STOP, 1.00, 1.10200)
+    house.change_symbol(EURUSD._replace(calc_mode=CalcMode.SERV_COLLATERAL))
+    assert house.ask(1.10200).story == ""
+
+
+def test_open_business_in_a_symbol_that_is_gone_is_no_way_to_start() -> None:
+    house = House()
+    house.buy(1.00)
+    with pytest.raises(NotFound, match="business in 'EURUSD'"):
+        Exchange(house.ledger, {}, house.switches)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("partial_retcode", 10009),
+        ("requote_rate", 1.01),
+        ("requote_rate", -0.01),
+        ("end_of_day_minute", 1440),
+        ("result_delay", -1),
+    ],
+)
+def test_a_switch_has_its_bounds(name: str, value: float) -> None:
+    with pytest.raises(ValueError, match=f"{name} {value}"):
+        Switches(**cast(dict[str, Any], {name: value}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mt5web_async.enums import (
+    CalcMode,
     DealEntry,
     ExecutionMode,
     Filling,
@@ -13,13 +14,15 @@ from mt5web_async.enums import (
     Reason,
     Retcode,
     Side,
+    TicksFlags,
     TradeAction,
     TradeMode,
     TypeFlags,
 )
+from mt5web_async.simulator.quotes import RawQuote
 from mt5web_async.simulator.switches import Switches
 
-from .house import EURUSD, STD, House, eurusd, moment, vol
+from .house import EURUSD, STD, House, eurusd, moment, netting, vol
 
 INSTANT = eurusd(execution_mode=ExecutionMode.INSTANT)
 REQUEST = eurusd(execution_mode=ExecutionMode.REQUEST)
@@ -430,3 +433,40 @@ def test_too_many_requests_of_one_second_are_answered_at_once() -> None:
     assert stories == [STD, STD, STD, "A10024"]
     house.wait(1)
     assert house.buy(0.01).story == STD
+
+
+def test_an_instant_order_names_its_price() -> None:
+    assert House(INSTANT).buy(1.00).retcode == Retcode.INVALID_PRICE
+
+
+def test_a_position_of_one_symbol_is_not_closed_by_another() -> None:
+    house = House(EURUSD, EURUSD._replace(name="EURCHF", symbol_id=102))
+    house.quote(1.1, 1.1001, name="EURCHF")
+    house.buy(1.00)
+    said = house.sell(1.00, symbol="EURCHF", position=1001)
+    assert said.retcode == Retcode.INVALID
+
+
+def test_a_position_may_be_named_without_its_symbol() -> None:
+    house = netting()
+    house.buy(1.00)
+    said = house.send(house.request(6, symbol="", position=1001, sl=1.09))
+    assert said.retcode == Retcode.DONE
+    assert said.result.action.symbol == "EURUSD"
+
+
+def test_prices_of_zero_and_below_are_no_prices() -> None:
+    house = House()
+    assert house.send_tick(RawQuote(0.0, -1.0)).story == ""
+    assert house.buy(1.00).deal.price_open == 1.10010
+
+
+def test_a_symbol_may_have_prices_below_zero() -> None:
+    oil = EURUSD._replace(
+        name="OIL", ticks_flags=TicksFlags.NEGATIVE_PRICES, calc_mode=CalcMode.CFD
+    )
+    house = House(oil, balance=1_000_000.0)
+    house.quote(-1.10010, -1.10000)
+    assert house.buy(1.00).deal.price_open == -1.10000
+    house.quote(-1.00000, -0.99990)
+    assert house.close(1001).deal.profit == 10_000.00

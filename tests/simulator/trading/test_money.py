@@ -11,7 +11,7 @@ from mt5web_async.protocol.records import CommissionTier
 from mt5web_async.protocol.responses import CommissionRule
 from mt5web_async.simulator.accounts import AccountPlan, NamedCommission
 
-from .house import MIDNIGHT, House, commission, moment, netting, vol
+from .house import MIDNIGHT, STD, House, commission, moment, netting, vol
 
 DAILY, MONTHLY, INSTANT = 0, 1, 2
 IN_OUT, IN, OUT = 0, 1, 2
@@ -242,3 +242,34 @@ def test_volumes_that_are_closed_in_part_are_charged_in_part() -> None:
     house.buy(1.00)
     assert house.close(1001, 0.40).deal.commission == -1.40
     assert house.the_position.volume == vol(0.6)
+
+
+@pytest.mark.parametrize(
+    ("unit", "details", "amount"),
+    [
+        (1, {}, -2.20),
+        (2, {}, -2.00),
+        (3, {}, -2.20),
+        (6, {"currency": "EUR"}, -2.20),
+        (6, {"currency": "USD"}, -2.00),
+    ],
+)
+def test_a_commission_may_be_in_another_currency(
+    unit: int, details: dict[str, Any], amount: float
+) -> None:
+    house = House(commissions=(commission(2.0, unit=unit, **details),))
+    assert house.buy(1.00).deal.commission == amount
+
+
+def test_a_deal_outside_all_tiers_costs_nothing() -> None:
+    rule = commission(3.5).rule
+    tiers = (rule.tiers[0]._replace(range_from=1.0, range_to=2.0),)
+    named = NamedCommission("Tier", CommissionRule(rule.rule, tiers))
+    house = House(commissions=(named,))
+    assert house.buy(0.50).deal.commission == 0.0
+    assert house.buy(1.50).deal.commission == -5.25
+
+
+def test_an_agents_account_that_nobody_named_gets_nothing() -> None:
+    house = House(commissions=(commission(2.0, mode=AGENT),))
+    assert house.buy(1.00).story == STD

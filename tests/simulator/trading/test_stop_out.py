@@ -11,6 +11,7 @@ from mt5web_async.enums import (
     ActivationMode,
     DealType,
     GroupFlags,
+    MarginFlags,
     MarginMode,
     OrderState,
     OrderType,
@@ -233,3 +234,57 @@ def test_a_charge_for_the_day_can_stop_an_account_out() -> None:
     house.bid(1.09500)
     said = house.wait_until(moment("2026-03-11 00:00"))
     assert said.story.startswith(f"P~ P~ {DEALT}")
+
+
+def test_positions_that_nobody_takes_are_passed_over() -> None:
+    house = strained(switches=Switches(book_depth=True))
+    house.depth(bids=[(1.08, 0.60)])
+    said = house.bid(1.08000)
+    assert [deal.position_id for deal in said.deals] == [1002]
+    house.depth(bids=[(1.07990, 1.00)])
+    assert [deal.position_id for deal in house.bid(1.07990).deals] == [1001]
+
+
+def test_a_piece_that_nobody_takes_leaves_no_mark() -> None:
+    house = House(
+        eurusd(volume_max=vol(1)),
+        balance=4000.0,
+        mode=MarginMode.NETTING,
+        switches=Switches(book_depth=True),
+    )
+    house.hold(action=Side.BUY, volume=vol(2.5), price_open=1.1001, rate_margin=1.1001)
+    house.depth()
+    assert house.bid(1.08900).story == ""
+    assert house.the_position.comment == ""
+
+
+def test_positions_whose_profit_is_excluded_are_passed_over() -> None:
+    house = strained(eurusd(margin_flags=MarginFlags.EXCLUDE_LONG_PROFIT))
+    assert house.bid(1.08000).story == ""
+
+
+def test_a_credit_below_zero_is_made_good_too() -> None:
+    house = strained(switches=Switches(compensation=True))
+    house.pay(-100.0, kind=DealType.CREDIT)
+    deals = house.bid(1.08000).deals
+    assert [(one.action, one.profit) for one in deals[2:]] == [
+        (DealType.STOP_OUT_COMPENSATION, 1065.00),
+        (DealType.STOP_OUT_COMPENSATION_CREDIT, 100.00),
+    ]
+    assert (house.balance, house.account.credit) == (0.0, 0.0)
+
+
+def test_a_change_of_the_accounts_limits_counts_at_once() -> None:
+    house = strained()
+    house.bid(1.09500)
+    said = house.change_account(margin_so_so=80.0)
+    assert said.story == f"AccountPush {DEALT}"
+
+
+def test_a_change_of_the_symbols_margin_counts_at_once() -> None:
+    house = strained()
+    house.bid(1.09500)
+    said = house.change_symbol(
+        eurusd(margin_rates_initial=(2.0,) * 8, margin_rates_maintenance=(2.0,) * 8)
+    )
+    assert said.story == f"SymbolPush {DEALT}"

@@ -78,7 +78,6 @@ def test_every_timeframe_is_m1_resampled(
     server: Server, m1: Rates, timeframe: Timeframe
 ) -> None:
     expected = resampled(m1, timeframe)
-    expected = expected[expected["time"] >= at("2023-12-18")]
 
     async def scenario() -> None:
         async with connected(server) as terminal:

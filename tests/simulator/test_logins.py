@@ -46,6 +46,16 @@ def test_an_unknown_account_is_refused(server: Simulator, stranger: Client) -> N
     assert stranger.log_in(1, server.password).result == INVALID
 
 
+@pytest.mark.parametrize("login", [0, 2**63 - 1, 2**63, 2**64 - 1])
+def test_a_login_that_no_account_can_have_is_refused(start: Start, login: int) -> None:
+    server = start(open_unknown=True)
+    with bootstrapped(server) as stranger:
+        answer = stranger.log_in(login, server.password if login else "")
+        known = server.do(lambda b: b.exchange.knows_account(login % 2**63))
+        assert known == (answer.result == 0) == (login == 2**63 - 1)
+        assert stranger.ask(Command.PING).result == 0
+
+
 def test_after_a_refusal_the_same_connection_may_try_again(
     server: Simulator, stranger: Client
 ) -> None:

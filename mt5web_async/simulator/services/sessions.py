@@ -32,6 +32,7 @@ PROBE: Final = 52
 """A command without content; answered only right after the bootstrap."""
 
 _PASSWORD_REFUSED: Final = 1
+_NO_LOGIN: Final = 2**63
 
 
 def bootstrap(context: Context, payload: bytes) -> Reply | None:
@@ -128,8 +129,7 @@ def one_time_password(context: Context, payload: bytes) -> Reply:
     broker = context.broker
     entry = broker.tokens.holder(token) if token else None
     if not token:
-        access = broker.exchange.authenticate(request.login, request.password)
-        entry = Entry(request.login, access)
+        entry = _authenticated(broker, request.login, request.password)
     if entry is None or entry != Entry(request.login, Access.MAIN):
         return Reply(result=Result.INVALID_ACCOUNT)
     if request.otp_secret:
@@ -145,12 +145,18 @@ def _entry(broker: Broker, request: LoginRequest) -> Entry:
         return Entry(request.login, Access.REFUSED)
     if broker.config.open_unknown:
         _open_unknown(broker, request)
-    access = broker.exchange.authenticate(request.login, request.password)
-    return Entry(request.login, access)
+    return _authenticated(broker, request.login, request.password)
+
+
+def _authenticated(broker: Broker, login: int, password: str) -> Entry:
+    known = broker.exchange.knows_account(login)
+    authenticate = broker.exchange.authenticate
+    return Entry(login, authenticate(login, password) if known else Access.REFUSED)
 
 
 def _open_unknown(broker: Broker, request: LoginRequest) -> None:
-    if broker.exchange.knows_account(request.login) or not request.password:
+    possible = 0 < request.login < _NO_LOGIN and request.password
+    if not possible or broker.exchange.knows_account(request.login):
         return
     plan = account_plan(
         broker.config,

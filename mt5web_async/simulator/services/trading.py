@@ -23,6 +23,7 @@ from .service import Context, Service, u32
 
 _MALFORMED: Final = 3
 _NOBODY: Final = 8
+_LARGEST: Final = 2**63 - 1  # results carry order and volume with a sign
 
 
 def account(context: Context, _: bytes) -> Reply:
@@ -55,12 +56,14 @@ def trade(context: Context, payload: bytes) -> Reply | None:
     broker, session = context.broker, context.session
     if len(payload) != TRADE_REQUEST.size:
         return Reply(u32(_MALFORMED))
+    request = TRADE_REQUEST.read(payload)
+    if max(request.order, request.volume) > _LARGEST:
+        return Reply(u32(_MALFORMED))
     if not broker.connected:
         return Reply(u32(Retcode.CONNECTION))
     if broker.faults.takes_trade_loss(TradeLoss.BEFORE):
         session.abort()
         return None
-    request = TRADE_REQUEST.read(payload)
     pushes = broker.trade(session, request)
     if broker.faults.takes_trade_loss(TradeLoss.AFTER):
         session.abort()

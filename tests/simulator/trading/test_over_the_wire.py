@@ -132,6 +132,17 @@ def test_an_unknown_action_is_no_request(client: Client) -> None:
     assert told(client.drain()) == ""
 
 
+@pytest.mark.parametrize(
+    "request_", [BUY._replace(order=2**63), BUY._replace(volume=2**63)]
+)
+def test_numbers_that_no_result_can_carry_are_no_request(
+    client: Client, request_: TradeRequest
+) -> None:
+    answer = client.ask(Command.TRADE, TRADE_REQUEST.write(request_))
+    assert retcode_of(answer) == 3
+    assert client.trade(BUY).answer.retcode == Retcode.DONE
+
+
 def test_nobody_trades_without_a_login(server: Simulator) -> None:
     with bootstrapped(server) as stranger:
         answer = stranger.ask(Command.TRADE, TRADE_REQUEST.write(BUY))

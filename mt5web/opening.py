@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,6 +12,7 @@ from mt5web_async.connection.connection import ConnectionOptions
 from mt5web_async.connection.credentials import Credentials
 from mt5web_async.connection.session import SessionOptions
 from mt5web_async.connection.transport import TransportOptions
+from mt5web_async.errors import JournalFailed
 from mt5web_async.terminal.bars import BarsOptions
 from mt5web_async.terminal.market_watch import shown_by_default
 from mt5web_async.terminal.terminal import Terminal, TerminalOptions
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .settings import Options
+
+log = logging.getLogger("mt5web")
 
 EVERY_SERVER = "MT5WEB_EVERY_SERVER"
 """Environment variable: the server for every login, whatever a script names."""
@@ -113,9 +117,13 @@ async def _open(target: Target, options: Options, timeout: float) -> Terminal:
 
 
 @functools.cache
-def journal() -> Journal:
-    """The journal of this process; made when it is needed first."""
-    return Journal(read_tags=True)
+def journal() -> Journal | None:
+    """The journal of this process; None where its folder cannot be used."""
+    try:
+        return Journal(read_tags=True)
+    except JournalFailed as exc:
+        log.warning("magic numbers and lost answers are not kept: %s", exc)
+        return None
 
 
 def read_settings() -> Settings:

@@ -406,7 +406,8 @@ class BlockingTerminal:
         return trading.send(self._terminal(), request, self._options)
 
     def sent_requests(self, count: int) -> Sequence[Entry]:
-        return journal().recent(self._terminal().key, count)
+        key, kept = self._terminal().key, journal()
+        return () if kept is None else kept.recent(key, count)
 
     def order_calc_margin(
         self, action: int, symbol: str, volume: float, price: float

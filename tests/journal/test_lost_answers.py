@@ -97,7 +97,9 @@ def test_after_a_hundred_lost_answers_the_journal_equals_the_ledger(
                 reached.add(magic)
             eventually(lambda: connected(terminal))
         account = AccountKey("Simulator-Demo", server.login)
-        entries = opening.journal().recent(account, 2 * REQUESTS)
+        journal = opening.journal()
+        assert journal is not None
+        entries = journal.recent(account, 2 * REQUESTS)
         assert len(entries) == REQUESTS, "no request was sent twice"
         done = {e.sending.magic for e in entries if isinstance(e.fate, Executed)}
         assert done == reached
@@ -124,3 +126,20 @@ def orders_made(path: Path) -> list[int]:
         (login,) = ledger.accounts.logins()
         made = (*ledger.orders.history(login, 0, FAR), *ledger.orders.of(login))
     return sorted(order.order for order in made)
+
+
+def test_a_journal_that_cannot_be_kept_stops_no_trade(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    occupied = tmp_path / "a file where the folder would be"
+    occupied.touch()
+    monkeypatch.setenv("MT5WEB_DATA", str(occupied))
+    with Simulator(SimulatorConfig()) as server:
+        terminal = mt5.Terminal()
+        assert terminal.initialize(**server.credentials)
+        assert "magic numbers and lost answers are not kept" in caplog.text
+        result = terminal.Buy("EURUSD", 0.1)
+        assert result is not None
+        assert result.retcode == mt5.TRADE_RETCODE_DONE
+        assert terminal.sent_requests() == ()
+        terminal.shutdown()

@@ -108,6 +108,7 @@ class Terminal:
             options=self.options.connection,
             pushes=self.model.pushes(),
             load=self._load,
+            unload=self._unload,
         )
         self._connection.listen(self._on_move)
         self.rates = Bars(
@@ -342,6 +343,17 @@ class Terminal:
         await self._send(self._books, session, deadline)
         await self._settle(session, deadline)
 
+    async def _unload(self, session: Session, deadline: Deadline) -> None:
+        """Hear the results that are owed, then subscribe to nothing any more."""
+        try:
+            await self.model.desk.quiet(deadline)
+        except TimeoutError:
+            log.warning("closing with results of trade requests outstanding")
+        for subscription in (self._ticks, self._books):
+            ticket = subscription.end(session)
+            if ticket is not None:
+                await session.result(ticket, deadline)
+
     async def _settle(self, session: Session, deadline: Deadline) -> None:
         """Find out what became of requests whose answer was lost."""
         journal = self.options.journal
@@ -442,7 +454,7 @@ class Terminal:
         return Deadline(self.options.connection.request_timeout)
 
     def _on_move(self, move: Move) -> None:
-        if move.what is Input.LOST:
+        if move.what in {Input.LOST, Input.CLOSED}:
             reason = move.reason or ConnectionLost("connection lost", server=self.url)
             self.model.desk.lost(reason)
 

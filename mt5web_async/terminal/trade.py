@@ -13,6 +13,7 @@ import itertools
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Final
 
 from mt5web_async.connection.session import Session
@@ -21,6 +22,7 @@ from mt5web_async.errors import (
     ConnectionLost,
     EngineError,
     OutcomeUnknown,
+    RequestTimeout,
     TradeRefused,
 )
 from mt5web_async.protocol.commands import Command
@@ -101,6 +103,16 @@ class TradeDesk:
         for future in list(self._results.values()):
             settle_error(future, ConnectionLost(str(reason), server=reason.server))
 
+    async def quiet(self, deadline: Deadline) -> None:
+        """Wait until no result is owed.
+
+        Raises:
+            TimeoutError: one still is when the deadline passes.
+        """
+        for future in list(self._results.values()):
+            with suppress(EngineError):  # told to whoever sent the request
+                await wait_for(future, deadline)
+
     def take_result(self, payload: memoryview) -> None:
         """A pushed result (in the I/O thread)."""
         result = TRADE_RESULT.read(payload)
@@ -142,6 +154,7 @@ class TradeDesk:
         future: Future[TradeResult] = Future()
         self._results[request.action_id] = future
         try:
+            await _turn(session, request, answer)
             before(request)
             outcome = await self._result(session, request, future, answer, result)
             await self._visible(request, outcome, expectation)
@@ -191,6 +204,13 @@ class TradeDesk:
                 request.action_id,
                 VISIBLE_WITHIN,
             )
+
+
+async def _turn(session: Session, request: TradeRequest, deadline: Deadline) -> None:
+    try:
+        await session.turn(Command.TRADE, deadline)
+    except RequestTimeout as exc:
+        raise refused(Retcode.TOO_MANY_REQUESTS, request) from exc
 
 
 def refused(retcode: int, request: TradeRequest) -> TradeRefused:

@@ -81,6 +81,15 @@ class Subscription:
             self._sent = wanted
             return ticket
 
+    def end(self, session: Session) -> Ticket[None] | None:
+        """Tell the server that nothing is needed; None if it was told of nothing."""
+        with self._list_lock:
+            if not self._sent:
+                return None
+            ticket = session.ask(self._command, requests.ids([]), lambda _: None)
+            self._sent = frozenset()
+            return ticket
+
     def forget_sent(self) -> None:
         """The server knows of nothing: a new connection, or a lost request."""
         with self._list_lock:

@@ -71,11 +71,12 @@ async def load_full_symbols(
 ) -> None:
     """The full records of these symbols, as far as they are not loaded.
 
+    A server may leave out some of them.
+
     Raises:
         NotFound: the server has no symbol of one of the names.
     """
-    missing = [name for name in names if name not in model.symbols.full]
-    ids = [model.symbols.id_of(name) for name in missing]
+    ids = [model.symbols.id_of(name) for name in model.symbols.missing(names)]
     for start in range(0, len(ids), CHUNK):
         await session.request(
             Command.FULL_SYMBOLS,

@@ -52,6 +52,7 @@ class Symbols:
         self.quoted: Mapping[int, Quoted] = {}
         self._index: Mapping[str, int] = {}  # name -> row
         self._own: dict[str, FullSymbol] = {}  # with the symbols' own settings
+        self._outdated: frozenset[str] = frozenset()  # records of before the list
         self._overrides: Sequence[TradeSettings] = ()
 
     def __len__(self) -> int:
@@ -85,38 +86,51 @@ class Symbols:
         """The own path of a loaded symbol, which an override's masks may hide."""
         return self._own[name].trade.symbol_path
 
+    def missing(self, names: Iterable[str]) -> list[str]:
+        """Those whose full records have to be asked for."""
+        return [n for n in names if n not in self.full or n in self._outdated]
+
     def take_list(self, rows: NDArray[np.void]) -> None:
-        """The whole list, anew."""
+        """The whole list, anew.
+
+        Full records of before stay until they are replaced, but are as good as
+        missing: a server may have changed them, or numbered its symbols anew.
+        """
         names = texts(rows, "name").tolist()
         self.rows = rows
         self._index = {name: row for row, name in enumerate(names)}
         is_pair = np.isin(rows["calc_mode"], _PAIR_MODES)
         self.pairs = Pairs(names[row] for row in np.flatnonzero(is_pair))
+        self._own = {n: own for n, own in self._own.items() if n in self._index}
+        self._outdated = frozenset(self._own)
+        self.full = {n: full for n, full in self.full.items() if n in self._index}
+        self.quoted = {}
 
     def take_full(self, records: Iterable[FullSymbol]) -> list[FullSymbol]:
         """Full records, new or changed; the same with effective settings."""
         arrived = {record.name: record for record in records}
         self._own.update(arrived)
-        effective = {
-            name: effective_symbol(record, self._overrides)
-            for name, record in arrived.items()
-        }
-        self._publish({**self.full, **effective})
-        return list(effective.values())
+        self._outdated = self._outdated.difference(arrived)
+        return self._publish(arrived)
 
     def take_overrides(self, overrides: Sequence[TradeSettings]) -> None:
         """The account's overrides: all effective settings follow."""
         self._overrides = overrides
-        self._publish(
-            {n: effective_symbol(own, overrides) for n, own in self._own.items()}
-        )
+        self._publish(self._own)
 
-    def _publish(self, full: Mapping[str, FullSymbol]) -> None:
-        self.full = full
+    def _publish(self, own: Mapping[str, FullSymbol]) -> list[FullSymbol]:
+        """Let records count, with the settings that are effective for the account."""
+        changed = [effective_symbol(one, self._overrides) for one in own.values()]
+        self.full = {**self.full, **{one.name: one for one in changed}}
         self.quoted = {
-            one.symbol_id: Quoted(one.name, Pricing.of(one), quotes_delayed(one))
-            for one in full.values()
+            **self.quoted,
+            **{
+                one.symbol_id: Quoted(one.name, Pricing.of(one), quotes_delayed(one))
+                for one in changed
+                if one.name not in self._outdated
+            },
         }
+        return changed
 
     def _row(self, name: str) -> int:
         try:

@@ -14,6 +14,7 @@ from mt5web_async.connection.session import SessionOptions
 from mt5web_async.connection.transport import TransportOptions
 from mt5web_async.errors import JournalFailed
 from mt5web_async.terminal.bars import BarsOptions
+from mt5web_async.terminal.loading import held_symbols
 from mt5web_async.terminal.market_watch import shown_by_default
 from mt5web_async.terminal.terminal import Terminal, TerminalOptions
 from mt5web_async.terminal.ticks import TickFiles
@@ -108,8 +109,9 @@ async def _open(target: Target, options: Options, timeout: float) -> Terminal:
             terminal.ticks.keep(TickFiles(Path(kept), server))
         names = terminal.model.symbols.names
         shown = shown_by_default(names, options.symbols)
+        shown += held_symbols(terminal.model)
         await terminal.show(shown)
-        await terminal.quoted([*shown, *terminal.conversions(shown)])
+        await terminal.valued(shown)
     except BaseException:
         await terminal.close()
         raise

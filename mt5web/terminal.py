@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from mt5web_async.protocol.records import Deal, Order
     from mt5web_async.terminal.journal import Entry
     from mt5web_async.terminal.terminal import Terminal
+    from mt5web_async.terminal.watch import Watch
 
     from .backend import NameFilter, Version
     from .structs import (
@@ -209,18 +210,24 @@ class BlockingTerminal:
 
     def symbols_get(self, wanted: NameFilter | None) -> tuple[SymbolInfo, ...]:
         engine = self._terminal()
-        names = engine.model.symbols.names
-        chosen = [n for n in names if wanted is None or wanted(n)]
-        drive(engine.full_symbols(chosen))
-        market = engine.model.market()
-        return tuple(self._symbol(engine, market, name) for name in chosen)
+        symbols = engine.model.symbols
+        chosen = [n for n in symbols.names if wanted is None or wanted(n)]
+        drive(engine.load_full_symbols(chosen))
+        market, watch = engine.model.market(), engine.watch
+        return tuple(
+            self._symbol(engine, market, watch, name)
+            for name in chosen
+            if name in symbols.full
+        )
 
     def symbol_info(self, symbol: str) -> SymbolInfo:
         engine = self._terminal()
         drive(engine.full_symbols([symbol]))
-        if engine.subscribed(symbol):
-            self._settle_quotes(engine, symbol)
-        return self._symbol(engine, engine.model.market(), symbol)
+        info = self._symbol(engine, engine.model.market(), engine.watch, symbol)
+        if info.select and not (info.time and info.trade_tick_value):
+            drive(engine.valued([symbol]))
+            info = self._symbol(engine, engine.model.market(), engine.watch, symbol)
+        return info
 
     def symbol_info_tick(self, symbol: str) -> Tick:
         engine = self._terminal()
@@ -243,24 +250,20 @@ class BlockingTerminal:
             drive(engine.hide(symbol))
             return
         drive(engine.show([symbol]))
-        self._settle_quotes(engine, symbol)
+        drive(engine.valued([symbol]))
 
     @staticmethod
-    def _settle_quotes(engine: Terminal, symbol: str) -> None:
-        """Wait until a watched symbol and its conversions have prices."""
-        if engine.model.quotes.get(symbol) is None:
-            drive(engine.quoted([symbol, *engine.conversions([symbol])]))
-
-    @staticmethod
-    def _symbol(engine: Terminal, market: Market, name: str) -> SymbolInfo:
+    def _symbol(
+        engine: Terminal, market: Market, watch: Watch, name: str
+    ) -> SymbolInfo:
         symbol = engine.model.symbols.full[name]
         return symbol_info(
             symbol,
             engine.model.symbols.path_of(name),
             market.quote(symbol) or _NO_QUOTE,
             trading.tick_values(market, symbol),
-            selected=engine.subscribed(name),
-            visible=engine.shown(name),
+            selected=name in watch.selected,
+            visible=name in watch.shown,
         )
 
     # depth of market

@@ -198,7 +198,7 @@ def _known(engine: Terminal, symbol: str, compute: Callable[[], float | None]) -
     """The value, as soon as the rates that it needs are quoted."""
     value = compute()
     if value is None:
-        drive(engine.quoted([symbol, *engine.conversions([symbol])]))
+        drive(engine.valued([symbol]))
         value = compute()
     if value is None:
         raise NotFound(f"{symbol}: no quotes to convert its money", symbol=symbol)

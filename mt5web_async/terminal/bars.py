@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -92,6 +92,10 @@ class Bars:
         self._cache.clear()
         self._ticks.clear()
         self._seen = {}
+
+    def drop_ticks(self, symbols: Iterable[str]) -> None:
+        """No ticks of these symbols come any more; those to come have a gap before."""
+        self._ticks.drop(symbols)
 
     async def rates_from(
         self, symbol: str, timeframe: int, time: int, count: int

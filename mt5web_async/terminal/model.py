@@ -155,9 +155,11 @@ class Model:
             names.update(dict.fromkeys(converting))
         return list(names)
 
-    def forget_book(self, symbol_id: int) -> None:
-        """The symbol's depth is not subscribed to any more."""
-        self.books = {i: book for i, book in self.books.items() if i != symbol_id}
+    def forget_books(self, names: Iterable[str]) -> None:
+        """The depth of these symbols is not subscribed to any more."""
+        symbols = self.symbols
+        gone = {symbols.id_of(name) for name in names if name in symbols}
+        self.books = {i: book for i, book in self.books.items() if i not in gone}
 
     def _account_taken(self, state: AccountState) -> AccountState:
         account = state.account

@@ -96,6 +96,12 @@ class Quotes:
             ),
         )
 
+    def drop(self, names: Iterable[str]) -> None:
+        """Nothing comes of these symbols any more: what was quoted is history."""
+        for name in names:
+            self._live.pop(name, None)
+            self._delayed.pop(name, None)
+
     def forget(self) -> None:
         """A new connection: what was quoted before is history."""
         self._live = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Self
@@ -16,7 +16,7 @@ from mt5web_async.connection.exchange import Handler
 from mt5web_async.connection.session import Session
 from mt5web_async.connection.state import Input, State
 from mt5web_async.enums import MarginMode
-from mt5web_async.errors import ConnectionLost, EngineError, JournalFailed
+from mt5web_async.errors import ConnectionLost, EngineError, JournalFailed, NotFound
 from mt5web_async.events import (
     Event,
     Listener,
@@ -42,7 +42,7 @@ from .model import Model
 from .noted import Note
 from .ticks import TickRecord
 from .traces import PATIENCE
-from .watch import Need, Subscription
+from .watch import Need, Subscription, Watch
 
 log = logging.getLogger("mt5web_async.terminal")
 
@@ -98,8 +98,8 @@ class Terminal:
         self.ticks = TickRecord()
         self.model.quotes.listen(self.ticks.take)
         self._loop = asyncio.get_running_loop()
-        self._ticks = Subscription(Command.SUBSCRIBE_TICKS)
-        self._books = Subscription(Command.SUBSCRIBE_BOOK)
+        self._ticks = Subscription(Command.SUBSCRIBE_TICKS, self._quotes_ended)
+        self._books = Subscription(Command.SUBSCRIBE_BOOK, self.model.forget_books)
         self._first_quotes: dict[str, Deadline] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._connection = Connection(
@@ -171,30 +171,44 @@ class Terminal:
         """Full records with effective settings, asked for if they are not known.
 
         Raises:
-            NotFound: the server has no symbol of one of the names.
+            NotFound: the server has no symbol of one of the names, or tells nothing
+                of it.
         """
         wanted = list(names)
+        await self.load_full_symbols(wanted)
+        for name in self.model.symbols.missing(wanted):
+            raise NotFound(f"the server tells nothing of {name!r}", symbol=name)
         full = self.model.symbols.full
-        if not all(name in full for name in wanted):
+        return [full[name] for name in wanted]
+
+    async def load_full_symbols(self, names: Sequence[str]) -> None:
+        """Ask for the full records of symbols, as far as they are not known.
+
+        Raises:
+            NotFound: the server has no symbol of one of the names.
+        """
+        if self.model.symbols.missing(names):
             deadline = self._deadline()
             session = await self._connection.session(deadline)
-            await loading.load_full_symbols(session, self.model, wanted, deadline)
-            full = self.model.symbols.full
-        return [full[name] for name in wanted]
+            await loading.load_full_symbols(session, self.model, names, deadline)
 
     async def show(self, names: Iterable[str]) -> None:
         """Put symbols into the Market Watch: their quotes come from now on."""
         await self._watch(Need.SHOWN, names)
 
     async def hide(self, name: str) -> None:
-        """Take a symbol out of the Market Watch."""
+        """Take a symbol out of the Market Watch; what converts its money goes too."""
         self._ticks.drop(Need.SHOWN, name)
         self._ticks.drop(Need.ASKED, name)
-        await self._subscribe(self._ticks)
+        deadline = self._deadline()
+        session = await self._connection.session(deadline)
+        await self._load_conversions(session, deadline)
+        await self._send(self._ticks, session, deadline)
 
-    def shown(self, name: str) -> bool:
-        """Whether the Market Watch shows the symbol."""
-        return name in self._ticks.needed(Need.SHOWN)
+    @property
+    def watch(self) -> Watch:
+        """Which symbols the Market Watch shows, and which are quoted at all."""
+        return Watch(self._ticks.needed(Need.SHOWN), self._ticks.names)
 
     def subscribed(self, name: str) -> bool:
         """Whether the server sends the symbol's quotes, for whatever reason."""
@@ -236,6 +250,11 @@ class Terminal:
             except TimeoutError:
                 log.info("%s: no quote within %s s", name, deadline.timeout)
 
+    async def valued(self, names: Iterable[str]) -> None:
+        """As :meth:`quoted`, and for the symbols that convert their money too."""
+        wanted = list(names)
+        await self.quoted([*wanted, *self._conversions(wanted)])
+
     async def open_book(self, name: str) -> None:
         """Begin to receive the symbol's depth of market."""
         await self.full_symbols([name])
@@ -244,9 +263,9 @@ class Terminal:
 
     async def close_book(self, name: str) -> None:
         """End what :meth:`open_book` began."""
+        self.model.symbols.id_of(name)
         self._books.drop(Need.ASKED, name)
         await self._subscribe(self._books)
-        self.model.forget_book(self.model.symbols.id_of(name))
 
     def book(self, name: str) -> Book | None:
         """The depth of market as it stands; None if it is not subscribed to."""
@@ -417,11 +436,9 @@ class Terminal:
         await self._send(self._ticks, session, deadline)
 
     async def _load_conversions(self, session: Session, deadline: Deadline) -> None:
-        symbols = self.model.symbols
-        valued = self._ticks.needed(Need.SHOWN, Need.HELD, Need.ASKED)
-        pairs = self.model.conversion_symbols(
-            symbols.full[name] for name in valued if name in symbols.full
-        )
+        """Need what converts the money of the symbols that are needed themselves."""
+        self._ticks.replace(Need.HELD, loading.held_symbols(self.model))
+        pairs = self._conversions(self._ticks.needed(Need.SHOWN, Need.HELD, Need.ASKED))
         await loading.load_full_symbols(session, self.model, pairs, deadline)
         self._ticks.replace(Need.CONVERSION, pairs)
 
@@ -442,10 +459,17 @@ class Terminal:
             subscription.forget_sent()
             raise
 
-    def conversions(self, names: Iterable[str]) -> list[str]:
+    def _conversions(self, names: Iterable[str]) -> list[str]:
         """The symbols whose quotes convert the money of loaded symbols."""
         full = self.model.symbols.full
         return self.model.conversion_symbols(full[n] for n in names if n in full)
+
+    def _quotes_ended(self, names: frozenset[str]) -> None:
+        """In the I/O thread: these symbols are not subscribed to any more."""
+        self.model.quotes.drop(names)
+        self.rates.drop_ticks(names)
+        for name in names:
+            self._first_quotes.pop(name, None)
 
     def _quote_deadline(self) -> Deadline:
         return Deadline(self.options.quote_timeout)

@@ -8,8 +8,9 @@ once cannot leave the server with the older list.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Enum, auto
+from typing import NamedTuple
 
 from mt5web_async.connection.exchange import Ticket
 from mt5web_async.connection.session import Session
@@ -27,6 +28,13 @@ class Need(Enum):
     ASKED = auto()  # somebody looked at its price or its depth
 
 
+class Watch(NamedTuple):
+    """Which symbols the Market Watch shows, and which are quoted for any reason."""
+
+    shown: frozenset[str]
+    selected: frozenset[str]
+
+
 class Subscription:
     """The symbols that one subscribing command names.
 
@@ -34,18 +42,20 @@ class Subscription:
 
     Args:
         command: SUBSCRIBE_TICKS or SUBSCRIBE_BOOK.
+        ended: called in the I/O thread with the symbols of which nothing comes any
+            more.
+
+    Attributes:
+        names: every symbol that is needed for any reason.
     """
 
-    def __init__(self, command: int) -> None:
+    def __init__(self, command: int, ended: Callable[[frozenset[str]], None]) -> None:
         self._command = command
+        self._ended = ended
+        self.names: frozenset[str] = frozenset()
         self._needs: dict[Need, frozenset[str]] = {}
         self._sent: frozenset[str] = frozenset()
         self._list_lock = threading.Lock()
-
-    @property
-    def names(self) -> frozenset[str]:
-        """Every symbol that is needed for any reason."""
-        return frozenset().union(*self._needs.values())
 
     def needed(self, *needs: Need) -> frozenset[str]:
         """The symbols that are needed for one of these reasons."""
@@ -55,17 +65,17 @@ class Subscription:
     def replace(self, need: Need, names: Iterable[str]) -> None:
         """For this reason exactly these are needed."""
         with self._list_lock:
-            self._needs = {**self._needs, need: frozenset(names)}
+            self._need(need, frozenset(names))
 
     def add(self, need: Need, names: Iterable[str]) -> None:
         """For this reason these are needed too."""
         with self._list_lock:
-            self._needs = {**self._needs, need: self.needed(need).union(names)}
+            self._need(need, self.needed(need).union(names))
 
     def drop(self, need: Need, name: str) -> None:
         """For this reason it is needed no more."""
         with self._list_lock:
-            self._needs = {**self._needs, need: self.needed(need) - {name}}
+            self._need(need, self.needed(need) - {name})
 
     def send(self, session: Session, symbols: Symbols) -> Ticket[None] | None:
         """Tell the server what is needed; None if it knows already.
@@ -77,7 +87,10 @@ class Subscription:
             if wanted == self._sent:
                 return None
             ids = sorted(symbols.id_of(name) for name in wanted if name in symbols)
-            ticket = session.ask(self._command, requests.ids(ids), lambda _: None)
+            gone = self._sent - wanted
+            ticket = session.ask(
+                self._command, requests.ids(ids), lambda _: self._ended(gone)
+            )
             self._sent = wanted
             return ticket
 
@@ -94,3 +107,7 @@ class Subscription:
         """The server knows of nothing: a new connection, or a lost request."""
         with self._list_lock:
             self._sent = frozenset()
+
+    def _need(self, need: Need, names: frozenset[str]) -> None:
+        self._needs = {**self._needs, need: names}
+        self.names = frozenset().union(*self._needs.values())

@@ -91,6 +91,20 @@ def test_a_symbol_that_is_not_watched_is_asked_for_every_time(
     assert [one.from_ for one in desk.requests()] == [LAST, LAST]
 
 
+def test_a_symbol_that_was_not_watched_for_a_while_is_asked_for(
+    server: BarServer,
+) -> None:
+    desk = watching(server)
+    newest(desk)
+    desk.bars.drop_ticks(["EURUSD"])
+    desk.tick("EURUSD", LAST + 41, bid=1.1)
+    desk.requests()
+    newest(desk)
+    assert [one.from_ for one in desk.requests()] == [LAST]
+    newest(desk)
+    assert desk.requests() == []
+
+
 def test_more_ticks_than_are_kept_make_it_ask(server: BarServer) -> None:
     desk = watching(server)
     newest(desk)

@@ -50,7 +50,7 @@ class MessageSocket(websocket.WebSocket):
         super().__init__(enable_multithread=True, skip_utf8_validation=True)
         self._limit = limit
         self._joined: bytearray | None = None  # the beginning of a split message
-        self.frame_buffer = _BoundedFrames(self._recv, self._room)
+        self.frame_buffer = _BoundedFrames(self._exactly, self._room)
 
     def next_message(self) -> bytes | bytearray:
         """The next binary message; pings are answered, fragments joined.
@@ -97,17 +97,30 @@ class MessageSocket(websocket.WebSocket):
         elif opcode == ABNF.OPCODE_CLOSE:
             raise Closed(f"closed by the server {_close_reason(data)}")
 
+    def _exactly(self, size: int) -> Any:
+        return self.sock.read(size)
+
     def _room(self) -> int:
         """Bytes that the next frame may have."""
         return self._limit - len(self._joined or b"")
 
 
 class _BoundedFrames(frame_buffer):
-    """The library's frame parser, refusing a length before anything is read for it."""
+    """The library's frame parser, refusing a length before anything is read for it.
 
-    def __init__(self, recv: Callable[[int], bytes], room: Callable[[], int]) -> None:
-        super().__init__(recv, skip_utf8_validation=True)
+    Args:
+        exactly: reads so many bytes and no fewer, in one piece: the library would ask
+            for pieces of 16 KiB.
+        room: bytes that the next frame may have.
+    """
+
+    def __init__(self, exactly: Callable[[int], Any], room: Callable[[], int]) -> None:
+        super().__init__(exactly, skip_utf8_validation=True)
         self._room = room
+
+    def recv_strict(self, bufsize: int) -> Any:
+        """So many bytes; a bytearray where they are many."""
+        return self.recv(bufsize)
 
     def recv_length(self) -> None:
         """Read the length and hold it against the limit."""

@@ -9,12 +9,15 @@ import socket
 import ssl
 import threading
 import weakref
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 from mt5web_async.errors import MalformedMessage
 from mt5web_async.waiting import Deadline
 
 log = logging.getLogger("mt5web_async.connection.stream")
+
+T = TypeVar("T")
 
 CHUNK: Final = 256 * 1024
 MAX_HANDSHAKE: Final = 64 * 1024
@@ -42,7 +45,8 @@ class Stream:
         self._lock: threading.Lock | None = None
         self._opening: Deadline | None = opening
         self._allowance = MAX_HANDSHAKE
-        self._buffer = memoryview(b"")
+        self._chunk = b""  # what was read from the socket,
+        self._at = 0  # and how much of it was handed out
         self._over = False
         self._refilled = False
         self.patience = patience
@@ -90,7 +94,7 @@ class Stream:
 
         A peer that never pauses is taken for pausing after every chunk.
         """
-        if self._buffer:
+        if self._at < len(self._chunk):
             return False
         if self._refilled:
             self._refilled = False
@@ -98,7 +102,7 @@ class Stream:
         chunk = self._take()
         if not chunk:  # the end of the stream comes again when it is read
             return True
-        self._buffer, self._refilled = memoryview(chunk), True
+        self._chunk, self._at, self._refilled = chunk, 0, True
         return False
 
     def recv(self, size: int) -> bytes:
@@ -107,22 +111,40 @@ class Stream:
         Raises:
             MalformedMessage: the handshake's answer is too long.
         """
-        while not self._buffer:
-            chunk = self._take()
-            if chunk is None:
-                self._wait(select.POLLIN, self._time_to_read())
-            elif not chunk:
-                return b""
-            else:
-                self._buffer = memoryview(chunk)
-        taken, self._buffer = self._buffer[:size], self._buffer[size:]
+        if self._at == len(self._chunk):
+            self._chunk, self._at = self._next_chunk(), 0
+        taken = self._chunk[self._at : self._at + size]
+        self._at += len(taken)
         if self._opening is not None:
             self._allowance -= len(taken)
             if self._allowance < 0:
                 raise MalformedMessage(
                     f"answer to the WebSocket handshake above {MAX_HANDSHAKE} bytes"
                 )
-        return bytes(taken)
+        return taken
+
+    def read(self, size: int) -> bytes | bytearray:
+        """Exactly so many bytes.
+
+        Raises:
+            ConnectionAbortedError: the stream ends before.
+        """
+        end = self._at + size
+        if end <= len(self._chunk):
+            taken, self._at = self._chunk[self._at : end], end
+            return taken
+        whole = bytearray(size)
+        room, filled = memoryview(whole), 0
+        while filled < size:
+            if self._at == len(self._chunk) and size - filled >= CHUNK:
+                filled += self._take_into(room[filled:])
+                continue
+            part = self.recv(size - filled)
+            if not part:
+                raise ConnectionAbortedError("ended by the peer")
+            room[filled : filled + len(part)] = part
+            filled += len(part)
+        return whole
 
     def send(self, data: bytes) -> int:
         """Write some of the data.
@@ -171,13 +193,33 @@ class Stream:
     def _time_to_read(self) -> float | None:
         return None if self._opening is None else self._opening.left()
 
+    def _next_chunk(self) -> bytes:
+        """What arrives next, as soon as it does; b"" at the end of the stream."""
+        while (chunk := self._take()) is None:
+            self._wait(select.POLLIN, self._time_to_read())
+        return chunk
+
     def _take(self) -> bytes | None:
         """What has arrived, b"" at the end of the stream, None if nothing has."""
+        return self._unless_waiting(lambda: self._socket.recv(CHUNK))
+
+    def _take_into(self, room: memoryview) -> int:
+        """Read what comes next into some memory; how many bytes."""
+        while (
+            size := self._unless_waiting(lambda: self._socket.recv_into(room))
+        ) is None:
+            self._wait(select.POLLIN, self._time_to_read())
+        if not size:
+            raise ConnectionAbortedError("ended by the peer")
+        return size
+
+    def _unless_waiting(self, receive: Callable[[], T]) -> T | None:
+        """What the socket gives, None if nothing has arrived."""
         try:
             if self._lock is None:
-                return self._socket.recv(CHUNK)
+                return receive()
             with self._lock:
-                return self._socket.recv(CHUNK)
+                return receive()
         except (BlockingIOError, ssl.SSLWantReadError):
             return None
         except ssl.SSLWantWriteError:

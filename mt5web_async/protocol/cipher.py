@@ -48,13 +48,14 @@ class Cipher:
         Raises:
             MalformedMessage: no whole blocks, or a padding that cannot be.
         """
-        if not body or len(body) % BLOCK:
-            raise MalformedMessage(f"encrypted body of {len(body)} bytes, blocks of 16")
+        size = len(body)
+        if not size or size % BLOCK:
+            raise MalformedMessage(f"encrypted body of {size} bytes, blocks of 16")
         # update_into wants a block of room more; it saves a copy of large bodies
-        plain = bytearray(len(body) + BLOCK)
+        plain = bytearray(size + BLOCK)
         self._primitive.decryptor().update_into(body, plain)
-        padding = plain[len(body) - 1]
-        end = len(body) - padding
-        if bytes(plain[end : len(body)]) != _PADDINGS.get(padding):
+        padding = plain[size - 1]
+        end = size - padding
+        if not 0 < padding <= BLOCK or plain[end:size] != _PADDINGS[padding]:
             raise MalformedMessage("wrong padding: not encrypted with this key")
         return memoryview(plain)[:end]

@@ -144,6 +144,8 @@ def build(kind: type[S], /, **values: object) -> S:
         TypeError: BookInfo: missing volume, volume_dbl; unknown amount
     """
     names = kind.__match_args__
+    if tuple(values) == names:
+        return maker(kind)(values.values())
     if values.keys() != set(names):
         missing = ", ".join(name for name in names if name not in values)
         unknown = ", ".join(name for name in values if name not in names)

@@ -16,6 +16,7 @@ documentation and the tests use. Everything is little-endian; nothing is padded.
 from __future__ import annotations
 
 import struct
+from codecs import utf_16_le_decode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -62,7 +63,8 @@ class Wire:
 
 def read_text(raw: bytes) -> str:
     """Decode UTF-16LE up to the first NUL; what is no text becomes U+FFFD."""
-    return raw.decode("utf-16-le", "replace").partition("\0")[0]
+    text, _ = utf_16_le_decode(raw, "replace", True)  # what raw.decode() ends up with
+    return text.partition("\0")[0]
 
 
 def write_text(text: str) -> bytes:

@@ -117,13 +117,14 @@ class Function(Generic[P, R]):
         self.__doc__ = definition.doc
         self._definition = definition
         self._session = session
+        self._takes, self._body = definition.takes, definition.body
 
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the function; see its own documentation."""
-        definition, session = self._definition, self._session
+        session = self._session
         try:
-            definition.takes(self.__name__, args, kwargs)
-            result = definition.body(session, *args, **kwargs)
+            self._takes(self.__name__, args, kwargs)
+            result = self._body(session, *args, **kwargs)
         except Rejected as rejected:
             return self._misused(rejected)
         except DateOverflow as overflow:
@@ -132,7 +133,7 @@ class Function(Generic[P, R]):
             return self._failed(failure)
         except failures() as failure:
             return self._failed(failure)
-        if definition.records:
+        if self._definition.records:
             session.outcome.last_error = SUCCESS
         return result
 

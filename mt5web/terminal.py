@@ -86,6 +86,15 @@ def _close_all() -> None:
         terminal.close()
 
 
+def _leave_to_parent() -> None:
+    """In a forked child: connections stay with the process that made them."""
+    for terminal in list(_open_terminals):
+        terminal.forked()
+
+
+os.register_at_fork(after_in_child=_leave_to_parent)
+
+
 def _disconnect(engine: Terminal) -> None:
     try:
         runtime().run(engine.close())
@@ -103,7 +112,7 @@ class BlockingTerminal:
         self._engine: Terminal | None = None
         self._target: Target | None = None
         self._options = Options()
-        self._pid = 0
+        self._forked = False  # since it was opened
         self._switching_lock = threading.Lock()
         self._warm = WarmPlace(_disconnect)
 
@@ -141,26 +150,30 @@ class BlockingTerminal:
     def close(self) -> None:
         """Disconnect for good, whatever the settings keep warm."""
         self.shutdown()
-        if self._pid == os.getpid():
+        if not self._forked:
             self._warm.clear()
+
+    def forked(self) -> None:
+        """This is a copy in a forked child, without a connection of its own."""
+        self._forked = True
 
     def _open(self, given: Account, timeout_ms: int) -> None:
         settings = read_settings()
         target = find(given, settings, environment())
-        if self._pid != os.getpid():
+        if self._forked:
             self._warm = WarmPlace(_disconnect)
         engine = self._warm.take(target)
         if engine is None:
             self._warm.clear()
             engine = connect(target, settings.options, timeout_ms / 1000)
         self._engine, self._target = engine, target
-        self._options, self._pid = settings.options, os.getpid()
+        self._options, self._forked = settings.options, False
         _open_terminals.add(self)
         _close_at_exit()
 
     def _close(self) -> None:
         engine, self._engine = self._engine, None
-        if engine is None or self._pid != os.getpid():
+        if engine is None or self._forked:
             return
         if self._options.keep_warm > 0 and self._target is not None:
             self._warm.keep(self._target, engine, self._options.keep_warm)
@@ -176,7 +189,7 @@ class BlockingTerminal:
         engine = self._engine
         if engine is None:
             raise NotConnected("not connected: call initialize() first")
-        if self._pid != os.getpid():
+        if self._forked:
             raise NotConnected(
                 "the connection belongs to the process that this one was forked from: "
                 "call initialize() here too"

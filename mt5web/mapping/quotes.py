@@ -14,7 +14,7 @@ UNITS: Final = 100_000_000
 
 # TickFields 1, 2, 4, 8; each TICK_FLAG_... is twice of them
 _KNOWN: Final = 1 | 2 | 4 | 8
-_tick: Final = maker(Tick)
+_new: Final = tuple.__new__  # without the checks of the constructor
 _book_row: Final = maker(BookInfo)
 
 
@@ -29,17 +29,19 @@ def tick_flags(changed: int) -> int:
 
 def tick(quote: Quote) -> Tick:
     """The prices of the moment."""
-    return _tick(
+    bid, ask, last, volume, time_msc, _, _, _, _, changed, _, _ = quote
+    return _new(
+        Tick,
         (
-            quote.time_msc // 1000,
-            quote.bid,
-            quote.ask,
-            quote.last,
-            quote.volume // UNITS,
-            quote.time_msc,
-            (quote.changed & _KNOWN) << 1,
-            quote.volume / UNITS,
-        )
+            time_msc // 1000,
+            bid,
+            ask,
+            last,
+            volume // UNITS,
+            time_msc,
+            (changed & _KNOWN) << 1,
+            volume / UNITS,
+        ),
     )
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from mt5web_async.calculation.quotes import Quote
 from mt5web_async.protocol.records import (
     Deal,
     Order,
@@ -84,6 +83,3 @@ class TradeSettled(Event):
 
 
 Listener: TypeAlias = Callable[[Event], None]
-
-QuoteListener: TypeAlias = Callable[[str, Quote], None]
-"""Gets a symbol's name and its new quote; `quote.changed` says what is new."""

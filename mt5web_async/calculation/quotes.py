@@ -99,10 +99,17 @@ def statistics_delayed(record: Statistics) -> bool:
     return bool(record.flags & DELAYED_STATISTICS)
 
 
+_BID: Final = int(TickFields.BID)
+_ASK: Final = int(TickFields.ASK)
+_LAST: Final = int(TickFields.LAST)
+_VOLUME: Final = int(TickFields.VOLUME)
+
+
 def apply_tick(quote: Quote, tick: Tick, pricing: Pricing) -> Quote:
     """The quote after a tick (3.1).
 
-    A record older than what it would change is dropped whole. A price of 0 means no
+    A record older than what it would change is dropped whole: bid and ask have a
+    clock, last has its own, and equal times are in order. A price of 0 means no
     change; a volume of 0 is a volume. If the mark-up would cross bid and ask, the raw
     prices are noted, the effective ones stay, and nothing is to be published.
 
@@ -111,57 +118,51 @@ def apply_tick(quote: Quote, tick: Tick, pricing: Pricing) -> Quote:
         tick: prices x `10**digits`.
         pricing: digits and mark-up of the symbol.
     """
+    fields, digits = tick.fields, pricing.digits
     time_msc = 1000 * tick.time + tick.time_ms
-    if _outdated(quote, tick, time_msc):
+    clock, last_clock = quote.time_bidask_msc, quote.time_last_msc
+    if (fields & (_BID | _ASK) and time_msc < clock) or (
+        fields & _LAST and time_msc < last_clock
+    ):
         return quote._replace(changed=0)
-    priced = _repriced(_noted(quote, tick, time_msc, pricing.digits), pricing)
-    close = priced.session.price_close
-    if close and priced.changed & _BID:
-        change = normalize((priced.bid - close) / close * 100, 2)
-        return priced._replace(price_change=change)
-    return priced
-
-
-_BID: Final = int(TickFields.BID)
-_ASK: Final = int(TickFields.ASK)
-_LAST: Final = int(TickFields.LAST)
-_VOLUME: Final = int(TickFields.VOLUME)
-
-
-def _outdated(quote: Quote, tick: Tick, time_msc: int) -> bool:
-    """Bid and ask have a clock, last has its own; equal times are in order."""
-    bidask = tick.fields & (_BID | _ASK) and time_msc < quote.time_bidask_msc
-    last = tick.fields & _LAST and time_msc < quote.time_last_msc
-    return bool(bidask or last)
-
-
-def _noted(quote: Quote, tick: Tick, time_msc: int, digits: int) -> Quote:
-    """The quote with the tick's raw prices, clocks and marks."""
-    fields = tick.fields
-    bid = fields & _BID and tick.bid != 0
-    ask = fields & _ASK and tick.ask != 0
-    last = fields & _LAST and tick.last != 0
-    marks = (_BID if bid else 0) | (_ASK if ask else 0) | (_LAST if last else 0)
-    return quote._replace(
-        last=scaled(tick.last, digits) if last else quote.last,
-        volume=tick.volume if fields & _VOLUME else quote.volume,
-        time_msc=time_msc,
-        raw_bid=scaled(tick.bid, digits) if bid else quote.raw_bid,
-        raw_ask=scaled(tick.ask, digits) if ask else quote.raw_ask,
-        time_bidask_msc=time_msc if bid or ask else quote.time_bidask_msc,
-        time_last_msc=time_msc if last else quote.time_last_msc,
-        changed=marks | fields & _VOLUME,
+    changed = fields & _VOLUME
+    raw_bid, raw_ask, last = quote.raw_bid, quote.raw_ask, quote.last
+    if fields & _BID and tick.bid:
+        raw_bid, clock, changed = scaled(tick.bid, digits), time_msc, changed | _BID
+    if fields & _ASK and tick.ask:
+        raw_ask, clock, changed = scaled(tick.ask, digits), time_msc, changed | _ASK
+    if fields & _LAST and tick.last:
+        last, last_clock, changed = scaled(tick.last, digits), time_msc, changed | _LAST
+    bid, ask, change = quote.bid, quote.ask, quote.price_change
+    if not pricing.diff:  # as below, at a third of the cost
+        bid, ask = (raw_bid, raw_ask) if changed & (_BID | _ASK) else (bid, ask)
+    elif changed & (_BID | _ASK):
+        prices = adjusted(Prices(raw_bid, raw_ask), pricing)
+        if prices is None:
+            changed = 0
+        else:
+            bid, ask = prices
+    if changed & _BID:
+        change = percent(bid, quote.session.price_close, change)
+    return Quote(
+        bid,
+        ask,
+        last,
+        tick.volume if fields & _VOLUME else quote.volume,
+        time_msc,
+        raw_bid,
+        raw_ask,
+        clock,
+        last_clock,
+        changed,
+        change,
+        quote.session,
     )
 
 
-def _repriced(quote: Quote, pricing: Pricing) -> Quote:
-    """The quote with the effective prices of its raw ones."""
-    if not quote.changed & (_BID | _ASK):
-        return quote
-    prices = adjusted(Prices(quote.raw_bid, quote.raw_ask), pricing)
-    if prices is None:
-        return quote._replace(changed=0)
-    return quote._replace(bid=prices.bid, ask=prices.ask)
+def percent(bid: float, close: float, before: float) -> float:
+    """The change of the price since a close; as before while that is not known."""
+    return normalize((bid - close) / close * 100, 2) if close else before
 
 
 def apply_statistics(quote: Quote, record: Statistics, pricing: Pricing) -> Quote:
@@ -190,7 +191,12 @@ def apply_statistics(quote: Quote, record: Statistics, pricing: Pricing) -> Quot
         ),
         session=_figures(quote.session, record, pricing),
     )
-    return _repriced(taken, pricing)
+    if not taken.changed & (_BID | _ASK):
+        return taken
+    prices = adjusted(Prices(taken.raw_bid, taken.raw_ask), pricing)
+    if prices is None:
+        return taken._replace(changed=0)
+    return taken._replace(bid=prices.bid, ask=prices.ask)
 
 
 _S: Final = StatisticsFields

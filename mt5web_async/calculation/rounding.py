@@ -7,7 +7,10 @@ round the same number agree in its last bit.
 from __future__ import annotations
 
 from math import ceil, floor
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 MAX_DIGITS: Final = 8
 """No number is rounded to more decimal places."""
@@ -17,6 +20,9 @@ BIAS: Final = 0.5000001
 
 POWERS: Final = tuple(10.0**digits for digits in range(MAX_DIGITS + 1))
 """Powers of ten by number of digits, 0 to 8."""
+
+
+_POWERS: Final = np.array(POWERS)
 
 
 def normalize(value: float, digits: int) -> float:
@@ -54,6 +60,22 @@ def scaled(value: float, digits: int) -> float:
     1.08512
     """
     return normalize(value / power_of_ten(digits), digits)
+
+
+def scaled_column(
+    values: NDArray[np.float64], digits: NDArray[np.integer[Any]]
+) -> NDArray[np.float64]:
+    """:func:`scaled` of many: shape (n,), each number with digits of its own.
+
+    >>> scaled_column(np.array([108512.0, -150.0]), np.array([5, 2])).tolist()
+    [1.08512, -1.5]
+    """
+    power = _POWERS[np.clip(digits, 0, MAX_DIGITS)]
+    with np.errstate(all="ignore"):  # infinities and NaN come back as they are
+        units = values / power * power
+        whole = np.where(values >= 0, np.floor(units + BIAS), np.ceil(units - BIAS))
+        scaled: NDArray[np.float64] = whole / power + 0.0  # no negative zero
+    return scaled
 
 
 def floored_remainder(value: float, step: float) -> float:

@@ -20,6 +20,7 @@ from .bar_walk import Span, Walk
 from .live_bars import LiveTicks, Running
 from .model import Model
 from .rates import Rates, SpareMemory, joined
+from .ticks.rows import Rows
 from .timeframes import Timeframe
 
 _SETTLED: Final = 10
@@ -80,12 +81,20 @@ class Bars:
         self._seen: dict[str, int] = {}  # newest time of a bar by symbol, s
         self._spare = SpareMemory()
         self._turns = _Turns()
-        model.quotes.listen(self._on_quote)
+        model.quotes.listen(self)
 
     @property
     def cached(self) -> int:
         """Bytes of bars that are kept."""
         return self._cache.size
+
+    def take(self, name: str, quote: Quote) -> None:
+        """A tick came: listens to quotes."""
+        self._ticks.note(name, quote, self._model.symbols.full)
+
+    def take_rows(self, name: str, rows: Rows) -> None:
+        """Many ticks of a symbol came: listens to quotes."""
+        self._ticks.note_rows(name, rows, self._model.symbols.full)
 
     def forget(self) -> None:
         """Keep nothing: a new connection, the server may have other bars."""
@@ -210,9 +219,6 @@ class Bars:
             return Moment(None, seen)
         ticked = quote.time_msc // 1000 - _SETTLED
         return Moment(self._ticks.mark(symbol), max(ticked, seen))
-
-    def _on_quote(self, name: str, quote: Quote) -> None:
-        self._ticks.note(name, quote, self._model.symbols.full)
 
     def _series(self, symbol: str, timeframe: int) -> Series:
         self._model.symbols.id_of(symbol)

@@ -12,11 +12,15 @@ from mt5web_async.enums import ChartMode, TickFields
 from mt5web_async.protocol.records import FullSymbol
 
 from .rates import Rates
+from .ticks.rows import Rows
 
 MAX_TICKS: Final = 1000
 """Most ticks that are kept per symbol; after more the server is asked instead."""
 
 _UNIT: Final = 1e8
+_BID: Final = int(TickFields.BID)
+_LAST: Final = int(TickFields.LAST)
+_VOLUME: Final = int(TickFields.VOLUME)
 
 
 class ChartTick(NamedTuple):
@@ -88,17 +92,33 @@ class LiveTicks:
             symbols: full records by name.
         """
         record = self._records.get(name)
-        symbol = symbols.get(name)
-        if record is None or symbol is None:
+        if record is not None and name in symbols:
+            self._add(record, [chart_tick(symbols[name], quote)])
+
+    def note_rows(
+        self, name: str, rows: Rows, symbols: Mapping[str, FullSymbol]
+    ) -> None:
+        """As :meth:`note`, of many ticks as the official package hands them out."""
+        record = self._records.get(name)
+        if record is None or name not in symbols:
             return
-        tick = chart_tick(symbol, quote)
-        if tick is None:
-            return
+        fields = ("flags", "bid", "last", "volume_real", "time")
+        columns = (rows[field].tolist() for field in fields)
+        symbol = symbols[name]
+        ticks = (
+            _chart_tick(symbol, flags >> 1, bid, last, volume, time)
+            for flags, bid, last, volume, time in zip(*columns, strict=True)
+        )
+        self._add(record, ticks)
+
+    def _add(self, record: _Record, ticks: Iterable[ChartTick | None]) -> None:
         with self._ticks_lock:
-            record.ticks.append(tick)
-            if len(record.ticks) > MAX_TICKS:
-                record.dropped += MAX_TICKS // 2
-                del record.ticks[: MAX_TICKS // 2]
+            record.ticks.extend(tick for tick in ticks if tick is not None)
+            over = len(record.ticks) - MAX_TICKS
+            if over > 0:
+                dropped = over + MAX_TICKS // 2
+                record.dropped += dropped
+                del record.ticks[:dropped]
 
     def mark(self, name: str) -> Mark:
         """The place after the symbol's newest tick; from now on its ticks are kept."""
@@ -139,8 +159,23 @@ class LiveTicks:
 
 def chart_tick(symbol: FullSymbol, quote: Quote) -> ChartTick | None:
     """What the last tick of a quote does to bars; None: nothing."""
-    last = quote.last if quote.changed & TickFields.LAST else 0.0
-    bid = quote.raw_bid if quote.changed & TickFields.BID else 0.0
+    return _chart_tick(
+        symbol,
+        quote.changed,
+        quote.raw_bid,
+        quote.last,
+        quote.volume / _UNIT,
+        quote.time_msc // 1000,
+    )
+
+
+def _chart_tick(
+    symbol: FullSymbol, changed: int, bid: float, last: float, volume: float, time: int
+) -> ChartTick | None:
+    if not changed & _LAST:
+        last = 0.0
+    if not changed & _BID:
+        bid = 0.0
     match symbol.chart_mode:
         case ChartMode.LAST:
             price = last
@@ -150,8 +185,7 @@ def chart_tick(symbol: FullSymbol, quote: Quote) -> ChartTick | None:
             price = bid
     if not price:
         return None
-    traded = quote.volume / _UNIT if quote.changed & TickFields.VOLUME else 0.0
-    return ChartTick(quote.time_msc // 1000, price, traded)
+    return ChartTick(time, price, volume if changed & _VOLUME else 0.0)
 
 
 def _with_ticks(running: Running, ticks: list[ChartTick], mark: Mark) -> Running:

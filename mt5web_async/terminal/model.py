@@ -54,7 +54,6 @@ class Model:
         self._portfolio: Portfolio[Position, Order] | None = None
         self.trade_server_up = True
         self.on_trade_server: Callable[[bool], None] | None = None
-        self.quotes.listen(lambda _, quote: self.clock.note(quote.time_msc))
 
     def pushes(self) -> dict[int, PushHandler]:
         """Who takes in which push."""
@@ -171,7 +170,9 @@ class Model:
         self._account_taken(self.holdings.take_account_change(payload))
 
     def _take_ticks(self, payload: memoryview) -> None:
-        self.quotes.take_ticks(payload)
+        newest = self.quotes.take_ticks(payload)
+        if newest:
+            self.clock.note(newest)
 
     def _take_statistics(self, payload: memoryview) -> None:
         self.quotes.take_statistics(payload)

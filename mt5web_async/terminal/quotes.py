@@ -5,6 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mt5web_async.calculation.market import Quotes as Snapshot
 from mt5web_async.calculation.quotes import (
@@ -14,14 +18,52 @@ from mt5web_async.calculation.quotes import (
     statistics_delayed,
     tick_delayed,
 )
-from mt5web_async.events import QuoteListener
-from mt5web_async.protocol.records import STATISTICS, Statistics, Tick
+from mt5web_async.protocol.records import STATISTICS, TICK, Tick
 from mt5web_async.protocol.responses import read_ticks
 from mt5web_async.waiting import settle
 
 from .symbols import Quoted, Symbols
+from .tick_columns import Applied, Run, apply_runs, columnar, runs_of
+from .ticks.rows import Rows
 
-_NONE = Quote()
+MANY: Final = 128
+"""Ticks in one go from which on it pays to treat them as columns."""
+
+_NONE: Final = Quote()
+
+
+class TickListener(Protocol):
+    """Hears of ticks, in the I/O thread: of one, or of many of one symbol."""
+
+    def take(self, name: str, quote: Quote) -> None:
+        """A tick made this quote; `quote.changed` says what is new."""
+
+    def take_rows(self, name: str, rows: Rows) -> None:
+        """Ticks came, as the official package hands them out, in order."""
+
+
+class _News:
+    """What a push changes, before anybody sees it.
+
+    Attributes:
+        live, delayed: quotes by name.
+        counted: those that count for their symbol.
+        newest: ms, server time of the newest tick that changed one of them.
+    """
+
+    __slots__ = ("counted", "delayed", "live", "newest")
+
+    def __init__(self) -> None:
+        self.live: dict[str, Quote] = {}
+        self.delayed: dict[str, Quote] = {}
+        self.counted: dict[str, Quote] = {}
+        self.newest = 0
+
+    def add(self, quoted: Quoted, delayed: bool, quote: Quote) -> None:
+        """A quote after a record."""
+        (self.delayed if delayed else self.live)[quoted.name] = quote
+        if delayed is quoted.delayed:
+            self.counted[quoted.name] = quote
 
 
 class Quotes:
@@ -37,7 +79,7 @@ class Quotes:
         self._symbols = symbols
         self._live: dict[str, Quote] = {}
         self._delayed: dict[str, Quote] = {}
-        self._listeners: list[QuoteListener] = []
+        self._listeners: list[TickListener] = []
         self._awaited: dict[str, list[Future[Quote]]] = {}
         self._awaited_lock = threading.Lock()
 
@@ -55,15 +97,11 @@ class Quotes:
 
     def get(self, name: str) -> Quote | None:
         """The quote that counts for a symbol; None: none yet."""
-        full = self._symbols.full.get(name)
-        if full is None:
-            return None
-        quoted = self._symbols.quoted.get(full.symbol_id)
-        source = self._delayed if quoted is not None and quoted.delayed else self._live
-        return source.get(name)
+        delayed = name in self._symbols.delayed
+        return (self._delayed if delayed else self._live).get(name)
 
-    def listen(self, listener: QuoteListener) -> None:
-        """Call `listener(name, quote)` after every tick that changed a quote."""
+    def listen(self, listener: TickListener) -> None:
+        """Tell a listener of every tick that changes a quote."""
         self._listeners.append(listener)
 
     def first(self, name: str) -> Future[Quote]:
@@ -76,25 +114,29 @@ class Quotes:
             settle(future, quote)
         return future
 
-    def take_ticks(self, payload: memoryview) -> Mapping[str, Quote]:
-        """A push of ticks; the quotes that changed."""
-        return self._take(
-            (
-                (quoted, tick, tick_delayed(tick))
-                for tick in read_ticks(payload)
-                if (quoted := self._symbols.quoted.get(tick.symbol_id)) is not None
-            ),
-        )
+    def take_ticks(self, payload: memoryview) -> int:
+        """A push of ticks; the time of the newest one that changed a quote, ms."""
+        if len(payload) >= MANY * TICK.size:
+            return self._take_many(TICK.rows(TICK.complete(payload)))
+        news = _News()
+        for tick in read_ticks(payload):
+            quoted = self._symbols.quoted.get(tick.symbol_id)
+            if quoted is not None:
+                self._take_tick(tick, quoted, news)
+        self._publish(news)
+        return news.newest
 
-    def take_statistics(self, payload: memoryview) -> Mapping[str, Quote]:
-        """A push of session figures; the quotes that changed."""
-        return self._take(
-            (
-                (quoted, record, statistics_delayed(record))
-                for record in STATISTICS.records(payload)
-                if (quoted := self._symbols.quoted.get(record.symbol_id)) is not None
-            ),
-        )
+    def take_statistics(self, payload: memoryview) -> None:
+        """A push of session figures."""
+        news = _News()
+        for record in STATISTICS.records(payload):
+            quoted = self._symbols.quoted.get(record.symbol_id)
+            if quoted is not None:
+                delayed = statistics_delayed(record)
+                before = self._before(quoted.name, delayed, news)
+                quote = apply_statistics(before, record, quoted.pricing)
+                news.add(quoted, delayed, quote)
+        self._publish(news)
 
     def drop(self, names: Iterable[str]) -> None:
         """Nothing comes of these symbols any more: what was quoted is history."""
@@ -107,36 +149,67 @@ class Quotes:
         self._live = {}
         self._delayed = {}
 
-    def _take(
-        self, records: Iterable[tuple[Quoted, Tick | Statistics, bool]]
-    ) -> Mapping[str, Quote]:
-        live: dict[str, Quote] = {}
-        delayed: dict[str, Quote] = {}
-        counted: dict[str, Quote] = {}
-        for quoted, record, is_delayed in records:
-            name = quoted.name
-            fresh, known = (
-                (delayed, self._delayed) if is_delayed else (live, self._live)
-            )
-            before = fresh.get(name) or known.get(name, _NONE)
-            if isinstance(record, Tick):
-                quote = apply_tick(before, record, quoted.pricing)
+    def _take_many(self, rows: NDArray[np.void]) -> int:
+        """Ticks as columns, as far as they can be taken so."""
+        news = _News()
+        runs = []
+        for run in runs_of(rows):
+            quoted = self._symbols.quoted.get(run.symbol_id)
+            if quoted is None:
+                continue
+            before = self._before(quoted.name, run.delayed, news)
+            if columnar(before, quoted.pricing):
+                runs.append((run, quoted, before))
             else:
-                quote = apply_statistics(before, record, quoted.pricing)
-            fresh[name] = quote
-            if is_delayed is quoted.delayed:
-                counted[name] = quote
-                if quote.changed and isinstance(record, Tick):
-                    self._tell(name, quote)
-        self._live.update(live)
-        self._delayed.update(delayed)
-        if self._awaited:
-            self._arrived(counted)
-        return counted
+                self._take_run(run, quoted, news)
+        if runs:
+            applied = apply_runs(
+                [run.rows for run, _, _ in runs],
+                [before for _, _, before in runs],
+                [quoted.pricing for _, quoted, _ in runs],
+            )
+            for (run, quoted, _), made in zip(runs, applied, strict=True):
+                if made is None:
+                    self._take_run(run, quoted, news)
+                else:
+                    self._take_applied(made, quoted, run.delayed, news)
+        self._publish(news)
+        return news.newest
 
-    def _tell(self, name: str, quote: Quote) -> None:
-        for listener in self._listeners:
-            listener(name, quote)
+    def _take_run(self, run: Run, quoted: Quoted, news: _News) -> None:
+        for tick in TICK.records(run.rows.tobytes()):
+            self._take_tick(tick, quoted, news)
+
+    def _take_tick(self, tick: Tick, quoted: Quoted, news: _News) -> None:
+        delayed = tick_delayed(tick)
+        before = self._before(quoted.name, delayed, news)
+        quote = apply_tick(before, tick, quoted.pricing)
+        news.add(quoted, delayed, quote)
+        if quote.changed and delayed is quoted.delayed:
+            news.newest = max(news.newest, quote.time_msc)
+            for listener in self._listeners:
+                listener.take(quoted.name, quote)
+
+    def _take_applied(
+        self, made: Applied, quoted: Quoted, delayed: bool, news: _News
+    ) -> None:
+        news.add(quoted, delayed, made.quote)
+        if len(made.ticks) and delayed is quoted.delayed:
+            news.newest = max(news.newest, int(made.ticks["time_msc"].max()))
+            for listener in self._listeners:
+                listener.take_rows(quoted.name, made.ticks)
+
+    def _before(self, name: str, delayed: bool, news: _News) -> Quote:
+        fresh, known = (
+            (news.delayed, self._delayed) if delayed else (news.live, self._live)
+        )
+        return fresh.get(name) or known.get(name, _NONE)
+
+    def _publish(self, news: _News) -> None:
+        self._live.update(news.live)
+        self._delayed.update(news.delayed)
+        if self._awaited:
+            self._arrived(news.counted)
 
     def _arrived(self, counted: Mapping[str, Quote]) -> None:
         with self._awaited_lock:

@@ -43,6 +43,7 @@ class Symbols:
         pairs: names of all currency pairs.
         full: full records by name, `trade` being the effective settings.
         quoted: how to read the quotes of the symbols loaded so far, by id.
+        delayed: names of the symbols whose delayed quotes are those that count.
     """
 
     def __init__(self) -> None:
@@ -50,6 +51,7 @@ class Symbols:
         self.pairs = Pairs()
         self.full: Mapping[str, FullSymbol] = {}
         self.quoted: Mapping[int, Quoted] = {}
+        self.delayed: frozenset[str] = frozenset()
         self._index: Mapping[str, int] = {}  # name -> row
         self._own: dict[str, FullSymbol] = {}  # with the symbols' own settings
         self._outdated: frozenset[str] = frozenset()  # records of before the list
@@ -121,6 +123,8 @@ class Symbols:
     def _publish(self, own: Mapping[str, FullSymbol]) -> list[FullSymbol]:
         """Let records count, with the settings that are effective for the account."""
         changed = [effective_symbol(one, self._overrides) for one in own.values()]
+        delayed = (one.name for one in changed if quotes_delayed(one))
+        self.delayed = self.delayed.difference(own).union(delayed)
         self.full = {**self.full, **{one.name: one for one in changed}}
         self.quoted = {
             **self.quoted,

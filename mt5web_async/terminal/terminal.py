@@ -96,7 +96,7 @@ class Terminal:
         self.model = Model()
         self.model.holdings.listen(self._on_event)
         self.ticks = TickRecord()
-        self.model.quotes.listen(self.ticks.take)
+        self.model.quotes.listen(self.ticks)
         self._loop = asyncio.get_running_loop()
         self._ticks = Subscription(Command.SUBSCRIBE_TICKS, self._quotes_ended)
         self._books = Subscription(Command.SUBSCRIBE_BOOK, self.model.forget_books)

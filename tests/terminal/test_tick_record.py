@@ -24,7 +24,14 @@ from mt5web_async.calculation.spread import Pricing
 from mt5web_async.errors import InvalidArgument
 from mt5web_async.protocol.records import Tick
 from mt5web_async.terminal.ticks import TICKS, TickFiles, TickLimits, TickRecord
-from mt5web_async.terminal.ticks.files import DAY, day_name, servers
+from mt5web_async.terminal.ticks.files import (
+    DAY,
+    RECORD_SIZE,
+    day_name,
+    pack_rows,
+    servers,
+)
+from mt5web_async.terminal.ticks.rows import rows_of
 from tests.protocol.witness import DATA
 
 ALL, INFO, TRADE = -1, 1, 2
@@ -117,9 +124,12 @@ def test_results_have_memory_of_their_own() -> None:
     for found in (
         record.copy_range("EURUSD", T, T + 50, ALL),
         record.copy_from("EURUSD", T, 5, INFO),
+        record.copy_from("EURUSD", T + DAY, 5, INFO),
     ):
         assert found.flags.owndata
         assert found.flags.c_contiguous
+        assert not found.flags.writeable  # as the original's
+        found.flags.writeable = True
         found["bid"] = 0
     assert record.copy_range("EURUSD", 0, ALWAYS, ALL)["bid"].min() >= 1
 
@@ -344,6 +354,38 @@ def test_several_processes_that_see_the_same_keep_it_once(tmp_path: Path) -> Non
     later.close()
 
 
+@settings(max_examples=50)
+@given(st.lists(st.tuples(st.integers(0, 1), st.integers(1, 9)), max_size=30))
+def test_whoever_is_ahead_the_same_ticks_are_kept_once(
+    steps: list[tuple[int, int]],
+) -> None:
+    """Each step one process writes the next few of the ticks that both see."""
+    count, day = 60, T // DAY
+    quotes = [quote(T + i // 4, 1.0 + i % 3, (BID_ASK, 1)[i % 2]) for i in range(count)]
+    ((_, packed),) = pack_rows(rows_of(quotes))
+    with tempfile.TemporaryDirectory() as folder:
+        processes = [TickFiles(Path(folder), "Demo") for _ in range(2)]
+        written = [0, 0]
+        for who, number in [*steps, (0, count), (1, count)]:
+            start, end = written[who], min(written[who] + number, count)
+            written[who] = end
+            if end > start:
+                part = packed[start * RECORD_SIZE : end * RECORD_SIZE]
+                processes[who].append("EURUSD", day, part)
+        found = processes[0].read("EURUSD", day)
+        assert found["bid"].tolist() == [one.bid for one in quotes]
+
+
+def test_a_file_that_was_taken_away_is_begun_anew(tmp_path: Path) -> None:
+    files = TickFiles(tmp_path, "Demo")
+    ((day, packed),) = pack_rows(rows_of([quote()]))
+    files.append("EURUSD", day, packed)
+    (file,) = (tmp_path / "Demo" / "EURUSD").iterdir()
+    file.unlink()
+    files.append("EURUSD", day, packed)
+    assert len(files.read("EURUSD", day)) == 1
+
+
 def test_what_memory_has_no_room_for_is_read_from_files(tmp_path: Path) -> None:
     record = kept(tmp_path, TickLimits(per_symbol=100))
     for index in range(3000):
@@ -442,7 +484,21 @@ def filled_files(folder: Path, count: int) -> TickRecord:
 
 
 @pytest.mark.parametrize(
-    "name", ["..", ".", "a/b", "..\\x", "EURUSD.", "#AAPL", "é", "%", "a b ", "COM:1"]
+    "name",
+    [
+        *("..", ".", "a/b", "..\\x", "EURUSD.", "#AAPL", "é", "%", "a b ", "COM:1"),
+        *(
+            "WIN$N",
+            "Step Index",
+            "CON",
+            "nul.m",
+            "com1",
+            ".x",
+            "金" * 32,
+            "a\x07b",
+            "*",
+        ),
+    ],
 )
 def test_a_symbol_may_have_any_name(tmp_path: Path, name: str) -> None:
     folder = tmp_path / "ticks"
@@ -452,6 +508,9 @@ def test_a_symbol_may_have_any_name(tmp_path: Path, name: str) -> None:
     files = TickFiles(folder, "Demo")
     assert files.symbols() == [name]
     assert len(files.read(name, T // DAY)) == 1
+    (path,) = (folder / "Demo").iterdir()
+    assert path.name.lower() not in {"con", "nul.m", "com1"}  # devices of Windows
+    assert len(path.name.encode()) < 256
     assert [path.name for path in tmp_path.iterdir()] == ["ticks"]
     assert [path.name for path in folder.iterdir()] == ["Demo"]
 
@@ -489,7 +548,7 @@ prices = st.floats(allow_nan=False)
             prices,
             prices,
             prices,
-            st.integers(-1, 2**63 - 1),
+            st.integers(-1, 2**50),  # above, a real volume is not exact itself
             st.integers(0, 3 * DAY),
             st.integers(1, 15),
         ),

@@ -14,18 +14,20 @@ from __future__ import annotations
 
 import logging
 import os
+import re
+import string
 import struct
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import numpy as np
 
 from .lock import locked
-from .rows import TICKS, UNITS, Row, Rows, in_order, part
+from .rows import OPAQUE, TICKS, UNITS, Rows, in_order, part
 
 log = logging.getLogger("mt5web_async.terminal.ticks")
 
@@ -39,6 +41,9 @@ _HEAD: Final = struct.Struct("<8sHHi")  # what it is, version, size of a record,
 _KIND: Final = b"MT5TICKS"
 _VERSION: Final = 1
 _RECORD: Final = struct.Struct("<IdddQB")  # ms of the day ... TICK_FLAG_... bits
+RECORD_SIZE: Final = _RECORD.size
+"""Bytes of a tick."""
+
 _PACKED: Final[np.dtype[np.void]] = np.dtype(
     [
         ("ms", "<u4"),
@@ -67,15 +72,20 @@ class Recorded(NamedTuple):
     size: int
 
 
-def pack(row: Row) -> bytes:
-    """A record of a file.
-
-    >>> len(pack(Row(0, 2, 1.1, 1.2, 0.0, 0)))
-    37
-    """
-    return _RECORD.pack(
-        row.time_msc % DAY, row.bid, row.ask, row.last, row.volume, row.flags
-    )
+def pack_rows(rows: Rows) -> Iterator[tuple[int, bytes]]:
+    """Records of files for rows of ticks: each day's, with its number since 1970."""
+    days = rows["time_msc"] // DAY
+    for day in np.unique(days).tolist():
+        chosen = rows.view(OPAQUE)[days == day].view(TICKS)
+        packed = np.empty(len(chosen), _PACKED)
+        packed["ms"] = chosen["time_msc"] % DAY
+        for name in ("bid", "ask", "last", "flags"):
+            packed[name] = chosen[name]
+        # a large real volume may have been rounded up to the next whole one
+        fraction = np.rint((chosen["volume_real"] - chosen["volume"]) * UNITS)
+        fraction = np.clip(fraction, 0, UNITS - 1).astype(np.uint64)
+        packed["volume"] = chosen["volume"] * np.uint64(UNITS) + fraction
+        yield day, packed.tobytes()
 
 
 def day_name(day: int) -> str:
@@ -104,15 +114,15 @@ class TickFiles:
 
     def __init__(self, folder: Path, server: str) -> None:
         self._folder = folder / _quoted(server)
-        self._sizes: dict[str, tuple[int, int]] = {}  # day, bytes
+        self._seen: dict[tuple[str, int], _Seen] = {}
 
     def append(self, symbol: str, day: int, records: bytes) -> None:
-        """Add records, but none that another process has added since the last time.
+        """Add records, but none that another process has added already.
 
         Args:
             symbol: its name.
             day: days since 1970.
-            records: see :func:`pack`; of that day.
+            records: see :func:`pack_rows`; of that day.
 
         Raises:
             OSError: it cannot be written, or is no file of ticks.
@@ -123,12 +133,14 @@ class TickFiles:
         try:
             with locked(descriptor):
                 size = _mended(descriptor, path, day)
-                known_day, known = self._sizes.get(symbol, (day, 0))
-                if (known_day, known) != (day, size):
-                    known = known if known_day == day else 0
-                    records = _fresh(records, path, max(known, _HEAD.size))
-                _write(descriptor, records)
-                self._sizes[symbol] = day, size + len(records)
+                seen = self._seen_of(symbol, day)
+                if seen.size > size:  # somebody took the file away
+                    seen = self._seen[symbol, day] = _Seen()
+                if seen.size < size:
+                    seen.look(path, since=min(map(_time, _split(records))))
+                fresh = seen.fresh(records)
+                _write(descriptor, fresh)
+                seen.size = size + len(fresh)
         finally:
             os.close(descriptor)
 
@@ -214,18 +226,87 @@ class TickFiles:
                 return int(rows["time_msc"][0])
         return None
 
+    def _seen_of(self, symbol: str, day: int) -> _Seen:
+        seen = self._seen.get((symbol, day))
+        if seen is None:
+            seen = self._seen[symbol, day] = _Seen()
+            for other in [key for key in self._seen if key[0] == symbol]:
+                if other[1] < day - 1:  # nothing comes so late
+                    del self._seen[other]
+        return seen
+
     def _path(self, symbol: str, day: int) -> Path:
         return self._folder / _quoted(symbol) / (day_name(day) + SUFFIX)
 
 
+class _Seen:
+    """What one writer has seen of a file.
+
+    Another process that sees the same ticks may write them sooner or later than this
+    one, so what it wrote is kept in mind until this one would write it too.
+
+    Attributes:
+        size: bytes of the file that were looked at.
+    """
+
+    def __init__(self) -> None:
+        self.size = _HEAD.size
+        self._others: Counter[bytes] = Counter()  # by all but the flags
+
+    def look(self, path: Path, since: int) -> None:
+        """Take notice of what others wrote, of a time of the day or later, ms."""
+        with path.open("rb") as file:
+            file.seek(self.size)
+            others = np.frombuffer(file.read(), _PACKED)
+        recent = others[others["ms"] >= since]
+        self._others.update(map(_key, _split(recent.tobytes())))
+
+    def fresh(self, records: bytes) -> bytes:
+        """The records that no other process has written."""
+        if not self._others:
+            return records
+        fresh = []
+        for record in _split(records):
+            key = _key(record)
+            if self._others[key] > 0:
+                self._others[key] -= 1
+            else:
+                fresh.append(record)
+        newest = max(map(_time, _split(records)))
+        self._others = Counter(
+            {k: n for k, n in self._others.items() if n > 0 and _time(k) >= newest}
+        )
+        return b"".join(fresh)
+
+
+_SAFE: Final = frozenset(
+    " #!&+,;=@()[]{}$'~^-_." + string.ascii_letters + string.digits
+)
+_DEVICES: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+"""Names that Windows keeps for itself."""
+
+
 def _quoted(name: str) -> str:
     """A name as a file can have it, whatever a server calls its symbols."""
-    safe = quote(name, safe=" #!&+,;=@()[]{}$'~^")
-    if safe.startswith("."):
-        safe = "%2E" + safe[1:]
-    if safe.endswith((".", " ")):
-        safe = f"{safe[:-1]}%{ord(safe[-1]):02X}"
-    return safe or "%"
+    last = len(name) - 1
+    risky = {0} if name.startswith(".") or _DEVICES.fullmatch(name) else set()
+    if name.endswith((".", " ")):
+        risky.add(last)
+    return (
+        "".join(
+            char if _plain(char) and index not in risky else _percent(char)
+            for index, char in enumerate(name)
+        )
+        or "%"
+    )
+
+
+def _percent(char: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in char.encode())
+
+
+def _plain(char: str) -> bool:
+    return char in _SAFE or (not char.isascii() and char.isprintable())
 
 
 def _unquoted(name: str) -> str:
@@ -266,34 +347,18 @@ def _write(descriptor: int, data: bytes) -> None:
         data = data[os.write(descriptor, data) :]
 
 
-def _fresh(records: bytes, path: Path, known: int) -> bytes:
-    """The records without those that others wrote behind the known size.
-
-    Flags are not compared: they differ in the first tick after subscribing.
-    """
-    with path.open("rb") as file:
-        file.seek(known)
-        others = np.frombuffer(file.read(), _PACKED)
-    own = np.frombuffer(records, _PACKED)
-    others = others[others["ms"] >= own["ms"].min()]
-    theirs = Counter(map(_key, _split(others.tobytes())))
-    fresh = []
-    for record in _split(records):
-        key = _key(record)
-        if theirs[key]:
-            theirs[key] -= 1
-        else:
-            fresh.append(record)
-    return b"".join(fresh)
-
-
 def _split(records: bytes) -> Iterator[bytes]:
     size = _RECORD.size
     return (records[at : at + size] for at in range(0, len(records), size))
 
 
 def _key(record: bytes) -> bytes:
+    """All but the flags: they differ in the first tick after subscribing."""
     return record[:-1]
+
+
+def _time(record: bytes) -> int:
+    return int.from_bytes(record[:4], "little")
 
 
 def _official(packed: Rows, day: int) -> Rows:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -12,11 +15,15 @@ from mt5web_async.calculation.quotes import Quote
 from mt5web_async.errors import InvalidArgument
 
 from .files import TickFiles
-from .rows import Row, Rows, joined, part, wanted_bits
+from .rows import Rows, joined, part, rows_of, wanted_bits
 from .series import FAR, Series, Snapshot
 from .writer import TickWriter
 
 log = logging.getLogger("mt5web_async.terminal.ticks")
+
+
+WAITING: Final = 1024
+"""Most ticks that are put aside before they are sorted in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +44,8 @@ class TickLimits:
 class TickRecord:
     """The ticks of all symbols since they were subscribed to.
 
-    One thread at a time adds ticks, under a short lock; any thread reads, without.
+    One thread at a time adds ticks. They are sorted into the symbols' series, under a
+    lock, when somebody asks for ticks, or when many wait.
 
     Args:
         limits: of memory.
@@ -53,6 +61,7 @@ class TickRecord:
         self._limits = limits or TickLimits()
         self._series: dict[str, Series] = {}
         self._allocated = 0
+        self._arrived: deque[tuple[str, Quote | Rows]] = deque()
         self._writing_lock = threading.Lock()
         self._past_lock = threading.Lock()
         self._writer: TickWriter | None = None
@@ -60,38 +69,35 @@ class TickRecord:
 
     def take(self, name: str, quote: Quote) -> None:
         """Add a tick that changed a quote: listens to quotes."""
-        row = Row.of(quote)
-        with self._writing_lock:
-            series = self._series.get(name)
-            if series is None:
-                series = self._series[name] = Series(self._limits.per_symbol)
-            before = series.allocated
-            if not series.append(row, self._limits.total - self._allocated):
-                return
-            if series.allocated != before:
-                self._account(series.allocated - before)
-            if self._writer is not None:
-                self._writer.add(name, row)
+        self._arrive(name, quote)
+
+    def take_rows(self, name: str, rows: Rows) -> None:
+        """Add ticks of a symbol, as the official package hands them out."""
+        self._arrive(name, rows)
+        if len(rows) >= WAITING:
+            self._sort_in()
 
     def keep(self, files: TickFiles) -> None:
         """Write the ticks into files, too, and answer from these as well."""
-        writer = TickWriter(files)
+        self._sort_in()
+        writer = TickWriter(files, self._sort_in)
         with self._writing_lock:
             before, self._writer = self._writer, writer
             for name, series in self._series.items():
                 for rows in series.now().between(0, FAR):
-                    for index in range(len(rows)):
-                        writer.add(name, Row.read(rows, index))
+                    writer.add(name, rows)
         if before is not None:
             before.close()
 
     def flush(self) -> None:
         """Return when all ticks so far are in the files."""
+        self._sort_in()
         if self._writer is not None:
             self._writer.flush()
 
     def close(self) -> None:
         """End the keeping in files; idempotent. What is in memory can be asked for."""
+        self._sort_in()
         with self._writing_lock:
             writer, self._writer = self._writer, None
         if writer is not None:
@@ -124,6 +130,7 @@ class TickRecord:
 
     def start(self, name: str) -> int | None:
         """Server time that the record of a symbol begins at, ms; None: no ticks."""
+        self._sort_in()
         series = self._known(name)
         return None if series is None else self._start(name, series.now())
 
@@ -134,7 +141,42 @@ class TickRecord:
         start = writer.files.start(name)
         return held.oldest if start is None else min(start, held.oldest)
 
+    def _arrive(self, name: str, ticks: Quote | Rows) -> None:
+        """Put aside what the server's pace leaves no time for."""
+        self._arrived.append((name, ticks))
+        if len(self._arrived) >= WAITING:
+            self._sort_in()
+        elif self._writer is not None:
+            self._writer.wake()
+
+    def _sort_in(self) -> None:
+        """Give all that was put aside to the series and the writer."""
+        with self._writing_lock:
+            sorted_in: dict[str, list[Quote | Rows]] = {}
+            for _ in range(len(self._arrived)):
+                name, ticks = self._arrived.popleft()
+                sorted_in.setdefault(name, []).append(ticks)
+            for name, pieces in sorted_in.items():
+                self._add(name, _rows(pieces))
+
+    def _add(self, name: str, rows: Rows) -> None:
+        """Ticks of a symbol; under the lock."""
+        series = self._series.get(name)
+        if series is None:
+            series = self._series[name] = Series(self._limits.per_symbol)
+        rows = series.fresh(rows)
+        done = 0
+        while done < len(rows):
+            before = series.allocated
+            room = self._limits.total - self._allocated
+            done += series.extend(rows[done:], room)
+            if series.allocated != before:
+                self._account(series.allocated - before)
+        if self._writer is not None:
+            self._writer.add(name, rows)
+
     def _pieces(self, name: str, start: int, end: int) -> list[Rows]:
+        self._sort_in()
         series = self._known(name)
         if series is None:
             self._tell(name, "%s: no ticks are recorded", name)
@@ -194,6 +236,23 @@ class TickRecord:
         level = logging.INFO if name in self._warned else logging.WARNING
         self._warned.add(name)
         log.log(level, text, *values)
+
+
+def _rows(pieces: Iterable[Quote | Rows]) -> Rows:
+    """What arrived of a symbol, as rows."""
+    parts: list[Rows] = []
+    quotes: list[Quote] = []
+    for piece in pieces:
+        if isinstance(piece, Quote):
+            quotes.append(piece)
+            continue
+        if quotes:
+            parts.append(rows_of(quotes))
+            quotes = []
+        parts.append(piece)
+    if quotes:
+        parts.append(rows_of(quotes))
+    return parts[0] if len(parts) == 1 else joined(parts, wanted_bits(-1))
 
 
 def _spare(series: Series) -> int:

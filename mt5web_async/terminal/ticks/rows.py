@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import struct
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +25,6 @@ TICKS: Final[np.dtype[np.void]] = np.dtype(
 )
 """A row of the official package: 60 bytes, packed."""
 
-PACKED: Final = struct.Struct("<qdddQqId")
-"""The same row."""
-
 OPAQUE: Final = f"V{TICKS.itemsize}"
 """Rows moved as blocks of bytes: several times faster than field by field."""
 
@@ -44,55 +40,43 @@ DEALT: Final = 8 | 16
 Rows: TypeAlias = NDArray[np.void]
 
 
-class Row(NamedTuple):
-    """One tick: all prices after it, and what it changed.
+def rows_of(quotes: Sequence[Quote]) -> Rows:
+    """What the newest ticks of some quotes of one symbol made of it, one after another.
 
-    Attributes:
-        time_msc: server time, ms.
-        flags: TICK_FLAG_... bits.
-        volume: of the last deal, 1e-8 units.
+    A row says what was known at its time: a deal that comes late, after newer prices,
+    has the time of those prices.
+
+    >>> rows_of([Quote(1.1, 1.2, time_msc=5000, changed=3)]).tolist()
+    [(5, 1.1, 1.2, 0.0, 0, 5000, 6, 0.0)]
     """
+    rows = np.empty(len(quotes), TICKS)
+    times = [max(q.time_msc, q.time_bidask_msc, q.time_last_msc) for q in quotes]
+    rows["time_msc"] = times
+    rows["time"] = rows["time_msc"] // 1000
+    for name in ("bid", "ask", "last"):
+        rows[name] = [getattr(quote, name) for quote in quotes]
+    volumes = [max(quote.volume, 0) for quote in quotes]
+    rows["volume"] = [volume // UNITS for volume in volumes]
+    rows["volume_real"] = [volume / UNITS for volume in volumes]
+    rows["flags"] = [(quote.changed & 15) << 1 for quote in quotes]
+    return rows
 
-    time_msc: int
-    flags: int
-    bid: float
-    ask: float
-    last: float
-    volume: int
 
-    @classmethod
-    def of(cls, quote: Quote) -> Row:
-        """What a quote's newest tick made of it.
+def without_repeats(rows: Rows) -> Rows:
+    """The rows but those that are the same tick again as the one before them.
 
-        The row says what was known at its time: a deal that comes late, after newer
-        prices, has the time of those prices.
-        """
-        return cls(
-            max(quote.time_msc, quote.time_bidask_msc, quote.time_last_msc),
-            (quote.changed & 15) << 1,
-            quote.bid,
-            quote.ask,
-            quote.last,
-            max(quote.volume, 0),
-        )
-
-    @classmethod
-    def read(cls, rows: Rows, index: int) -> Row:
-        """One of some rows."""
-        (_, bid, ask, last, _, time_msc, flags, volume) = rows[index].item()
-        return cls(time_msc, flags, bid, ask, last, round(volume * UNITS))
-
-    def repeats(self, before: Row) -> bool:
-        """Whether it is the same tick again, as servers send it on subscribing.
-
-        Two deals may be alike in all their values, so what marks no bid or ask is
-        always a tick of its own.
-        """
-        return (
-            self.time_msc == before.time_msc
-            and bool(self.flags & QUOTED)
-            and self._replace(flags=before.flags) == before
-        )
+    Servers send the last tick again on subscribing, with other flags. Two deals may be
+    alike in all their values, so what marks no bid or ask is always a tick of its own.
+    """
+    times = rows["time_msc"]
+    again = times[1:] == times[:-1]
+    if not again.any():
+        return rows
+    again &= rows["flags"][1:] & QUOTED != 0
+    for name in ("bid", "ask", "last", "volume_real"):
+        again &= rows[name][1:] == rows[name][:-1]
+    kept: Rows = rows.view(OPAQUE)[np.concatenate([[True], ~again])]
+    return kept.view(TICKS)
 
 
 def wanted_bits(flags: int) -> int:
@@ -105,7 +89,7 @@ def wanted_bits(flags: int) -> int:
 
 
 def joined(pieces: Sequence[Rows], bits: int, limit: int | None = None) -> Rows:
-    """The rows of all pieces that have one of the bits, in memory of their own.
+    """The rows of all pieces that have one of the bits, read-only memory of their own.
 
     Args:
         pieces: contiguous arrays of rows.
@@ -153,6 +137,7 @@ def _copied(
             end = start + int(np.count_nonzero(mask))
             np.compress(mask, source, out=target[start:end])
         start = end
+    rows.flags.writeable = False
     return rows
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from .rows import OPAQUE, PACKED, TICKS, UNITS, Row, Rows, in_order, part
+from .rows import OPAQUE, TICKS, Rows, in_order, part, without_repeats
 
 FIRST_BLOCK: Final = 64
 LARGEST_BLOCK: Final = 65_536
@@ -30,11 +30,10 @@ class Block:
         ordered: times never go back in it.
     """
 
-    __slots__ = ("_bytes", "_newest", "count", "ordered", "rows")
+    __slots__ = ("_newest", "count", "ordered", "rows")
 
     def __init__(self, capacity: int) -> None:
         self.rows: Rows = np.empty(capacity, TICKS)
-        self._bytes = self.rows.view("u1").data
         self.count = 0
         self._newest = 0
         self.ordered = True
@@ -52,24 +51,15 @@ class Block:
         """Whether there is no room for another row."""
         return self.count == len(self.rows)
 
-    def append(self, row: Row) -> None:
-        """Write a row; readers see it when it is complete."""
-        PACKED.pack_into(
-            self._bytes,
-            self.count * TICKS.itemsize,
-            row.time_msc // 1000,
-            row.bid,
-            row.ask,
-            row.last,
-            row.volume // UNITS,
-            row.time_msc,
-            row.flags,
-            row.volume / UNITS,
-        )
-        if self.count and row.time_msc < self._newest:
+    def extend(self, rows: Rows) -> None:
+        """Write rows, for which there is room; readers see them when all are there."""
+        times = rows["time_msc"]
+        end = self.count + len(rows)
+        self.rows.view(OPAQUE)[self.count : end] = rows.view(OPAQUE)
+        if times[0] < self._newest or (times[1:] < times[:-1]).any():
             self.ordered = False
-        self._newest = row.time_msc
-        self.count += 1
+        self._newest = int(times[-1])
+        self.count = end
 
 
 class Snapshot:
@@ -119,22 +109,30 @@ class Series:
         self.evicted = False
         self.past_known = False
         self._capacity = capacity
-        self._last: Row | None = None
+        self._last: Rows = np.empty(0, TICKS)  # at most one
 
-    def append(self, row: Row, room: int) -> bool:
-        """Add a tick; False: it repeats the one before, and is left out.
+    def fresh(self, rows: Rows) -> Rows:
+        """Some ticks without those that repeat the one before them."""
+        if not len(self._last):
+            return without_repeats(rows)
+        both = np.concatenate([self._last.view(OPAQUE), rows.view(OPAQUE)])
+        return without_repeats(both.view(TICKS))[1:]
+
+    def extend(self, rows: Rows, room: int) -> int:
+        """Add the first of some ticks; how many.
 
         Args:
-            row: the tick.
-            room: rows that memory may be taken for; a few are taken all the same.
+            rows: the ticks.
+            room: rows that memory may be taken for; a few are taken all the same, and
+                none for a second time.
         """
-        if self._last is not None and row.repeats(self._last):
-            return False
         if not self.blocks or self.blocks[-1].full:
             self._grow(room)
-        self.blocks[-1].append(row)
-        self._last = row
-        return True
+        block = self.blocks[-1]
+        taken = rows[: len(block.rows) - block.count]
+        block.extend(taken)
+        self._last = taken[-1:].copy()
+        return len(taken)
 
     def prepend(self, past: Sequence[Rows]) -> None:
         """Put older rows before what is there.
@@ -148,8 +146,8 @@ class Series:
             for start in range(0, len(rows), LARGEST_BLOCK)
         ]
         self._set(self._kept((*blocks, *self.blocks)))
-        if self._last is None and past:
-            self._last = Row.read(past[-1], -1)
+        if not len(self._last) and past:
+            self._last = past[-1][-1:].copy()
 
     def evict(self) -> bool:
         """Let the oldest block go, unless it is the only one."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import Final
 
-from .files import DAY, TickFiles, pack
-from .rows import Row
+from .files import RECORD_SIZE, TickFiles, pack_rows
+from .rows import Rows
 
 log = logging.getLogger("mt5web_async.terminal.ticks")
 
@@ -23,11 +24,18 @@ class TickWriter:
 
     Args:
         files: where to.
+        collect: called before writing, in the writer's thread; adds what there is.
         interval: s between writing.
     """
 
-    def __init__(self, files: TickFiles, interval: float = INTERVAL) -> None:
+    def __init__(
+        self,
+        files: TickFiles,
+        collect: Callable[[], None],
+        interval: float = INTERVAL,
+    ) -> None:
         self.files = files
+        self._collect = collect
         self._interval = interval
         self._pending: dict[tuple[str, int], bytearray] = {}
         self._size = 0
@@ -42,18 +50,22 @@ class TickWriter:
         )
         self._thread.start()
 
-    def add(self, symbol: str, row: Row) -> None:
-        """Have a tick written soon."""
-        record = pack(row)
-        with self._pending_lock:
-            if self._size + len(record) > PENDING_LIMIT:
-                self._lost += 1
-                return
-            self._size += len(record)
-            self._pending.setdefault((symbol, row.time_msc // DAY), bytearray()).extend(
-                record
-            )
-        self._arrived.set()
+    def wake(self) -> None:
+        """There is something to collect."""
+        if not self._arrived.is_set():
+            self._arrived.set()
+
+    def add(self, symbol: str, rows: Rows) -> None:
+        """Have ticks written soon."""
+        for day, records in pack_rows(rows):
+            with self._pending_lock:
+                if self._size + len(records) > PENDING_LIMIT:
+                    self._lost += len(records) // RECORD_SIZE
+                    continue
+                self._size += len(records)
+                waiting = self._pending.setdefault((symbol, day), bytearray())
+                waiting.extend(records)
+        self.wake()
 
     def flush(self) -> None:
         """Write what waits; it is in the files when this returns."""
@@ -89,4 +101,5 @@ class TickWriter:
             self._arrived.wait()
             self._arrived.clear()
             self._closing.wait(self._interval)
+            self._collect()
             self.flush()

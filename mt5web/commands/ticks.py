@@ -93,6 +93,8 @@ def run(args: argparse.Namespace) -> int:
     """List or export."""
     try:
         args.work(args)
+    except BrokenPipeError:  # whoever reads has seen enough
+        raise
     except (_Impossible, CallFailed, OSError) as exc:
         text = exc.text if isinstance(exc, CallFailed) else exc
         print(f"ticks: {text}", file=sys.stderr)
@@ -203,7 +205,8 @@ def _arrow() -> tuple[Any, Any]:
         )
     except ImportError:
         raise _Impossible(
-            "Parquet needs pyarrow: python -m pip install pyarrow; or export to CSV"
+            "Parquet needs pyarrow: python -m pip install 'mt5web[parquet]'; "
+            "or export to CSV"
         ) from None
 
 

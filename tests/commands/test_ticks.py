@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import csv
+import importlib
+import subprocess
 import sys
 from pathlib import Path
 
@@ -99,6 +101,24 @@ def test_it_exports_to_standard_output(
     assert len(capsys.readouterr().out.splitlines()) == 7
 
 
+def test_a_reader_of_its_output_may_stop_early(folder: Path) -> None:
+    record = TickRecord()
+    record.keep(TickFiles(folder, "Demo"))
+    for index in range(9999):  # more than a pipe holds
+        record.take("GBPUSD", Quote(1.1, 1.2, time_msc=T + index, changed=3))
+    record.close()
+    command = [sys.executable, "-m", "mt5web", "ticks", "export", "GBPUSD"]
+    with subprocess.Popen(  # noqa: S603 - our own code
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline().startswith("time,bid,ask")
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 0
+
+
 @pytest.mark.parametrize(
     ("words", "count"),
     [
@@ -155,10 +175,9 @@ def test_a_file_that_cannot_be_written_is_told(
 
 
 def test_it_exports_parquet(folder: Path, tmp_path: Path) -> None:
-    parquet = pytest.importorskip("pyarrow.parquet")
     path = tmp_path / "out.parquet"
     assert main(["ticks", "export", "EURUSD", "-o", str(path)]) == 0
-    table = parquet.read_table(path)
+    table = importlib.import_module("pyarrow.parquet").read_table(path)
     assert table.column_names == list(TICKS.names or ())
     assert table["time_msc"].to_pylist()[:2] == [T, T + 1]
     assert table["bid"].to_pylist() == [1.1] * 6
@@ -173,5 +192,5 @@ def test_parquet_without_its_package_says_what_to_install(
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     path = tmp_path / "out.parquet"
     assert main(["ticks", "export", "EURUSD", "-o", str(path)]) == 1
-    assert "pip install pyarrow" in capsys.readouterr().err
+    assert "pip install 'mt5web[parquet]'" in capsys.readouterr().err
     assert not path.exists()

@@ -122,9 +122,10 @@ class Walk:
     async def _begin(self, running: Running | None) -> int:
         """Take the newest bar if it is wanted; where to go on from."""
         end, before = self._wanted.end, self._known.running
-        # the same all day: equal answers belong to equal requests
+        # the same all day and for all timeframes made of the same bars, since equal
+        # answers should belong to equal requests: the last second of tomorrow
         midnight = max(self._now, self._seen) // DAY * DAY
-        far = min(midnight + 2 * DAY, LAST_SECOND)
+        far = min(midnight + 2 * DAY - 1, LAST_SECOND)
         if before is None:
             self._looks_for_newest = end >= self._now - NEAR
             return far if self._looks_for_newest else end

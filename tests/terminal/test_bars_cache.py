@@ -312,3 +312,13 @@ def test_the_cache_forgets_what_was_not_used_for_longest() -> None:
     cache.put(names[2], known, cache.generation)
     assert [bool(cache.get(one).stretches) for one in names] == [True, False, True]
     assert cache.size == 60 * 9
+
+
+def test_timeframes_made_of_the_same_bars_ask_for_the_newest_alike(desk: Desk) -> None:
+    """An answer that is equal to the one before counts as doubtful otherwise."""
+    for timeframe in Timeframe:
+        if timeframe not in {Timeframe.W1, Timeframe.MN1}:
+            drive(desk.bars.rates_from_pos("EURUSD", timeframe, 0, 5))
+    ends = {(one.period, one.to) for one in desk.requests() if one.to > LAST}
+    periods = [period for period, _ in ends]
+    assert len(periods) == len(set(periods)) == 7

@@ -76,7 +76,7 @@ class SessionOptions:
     transport: TransportOptions = field(default_factory=TransportOptions)
 
 
-MOST_TICKS: Final = 64 * 1024
+MOST_TICKS: Final = 128 * 1024
 """Bytes of ticks from which on they are handed over, though more may be coming."""
 
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from mt5web_async.calculation.quotes import Quote
@@ -45,6 +46,10 @@ class BarsOptions:
     fresh_for: float = 10.0
 
 
+def _now(work: Callable[[], None]) -> None:
+    work()
+
+
 class Bars:
     """The bars of a terminal's symbols.
 
@@ -60,6 +65,7 @@ class Bars:
         watched: whether all ticks of a symbol are coming in.
         options: how bars are fetched and kept.
         clock: s of a clock that never goes back.
+        later: has something done in another thread, which nobody waits for.
     """
 
     def __init__(
@@ -70,11 +76,13 @@ class Bars:
         options: BarsOptions | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
+        later: Callable[[Callable[[], None]], None] = _now,
     ) -> None:
         self.options = options or BarsOptions()
         self._model = model
         self._watched = watched
         self._clock = clock
+        self._later = later
         self._cache = BarCache(self.options.cache_size)
         self._source = BarSource(request, self._moment)
         self._ticks = LiveTicks()
@@ -178,7 +186,7 @@ class Bars:
             rows = sum(map(len, parts))
             rates = joined(parts, self._spare.take(rows))
             if walk.asked:
-                self._spare.prepare(rows)
+                self._later(partial(self._spare.prepare, rows))
         rates.flags.writeable = False
         return rates
 

@@ -48,7 +48,7 @@ class _News:
     Attributes:
         live, delayed: quotes by name.
         counted: those that count for their symbol.
-        newest: ms, server time of the newest tick that changed one of them.
+        newest: ms, server time of the newest of these.
     """
 
     __slots__ = ("counted", "delayed", "live", "newest")
@@ -115,7 +115,7 @@ class Quotes:
         return future
 
     def take_ticks(self, payload: memoryview) -> int:
-        """A push of ticks; the time of the newest one that changed a quote, ms."""
+        """A push of ticks; how new the quotes are that it changed, ms."""
         if len(payload) >= MANY * TICK.size:
             return self._take_many(TICK.rows(TICK.complete(payload)))
         news = _News()
@@ -195,7 +195,8 @@ class Quotes:
     ) -> None:
         news.add(quoted, delayed, made.quote)
         if len(made.ticks) and delayed is quoted.delayed:
-            news.newest = max(news.newest, int(made.ticks["time_msc"].max()))
+            quote = made.quote
+            news.newest = max(news.newest, quote.time_msc, quote.time_bidask_msc)
             for listener in self._listeners:
                 listener.take_rows(quoted.name, made.ticks)
 

@@ -76,7 +76,7 @@ def joined(parts: Sequence[Rates], into: Rates | None = None) -> Rates:
 
 
 class SpareMemory:
-    """Memory for the next large result, made ready by calls that take long anyway.
+    """Memory for the next large result, made ready while nobody waits.
 
     The first touch of new memory takes longer than copying bars into it, and who asks
     again still holds the result before.
@@ -84,6 +84,9 @@ class SpareMemory:
 
     def __init__(self) -> None:
         self._ready: dict[int, Rates] = {}  # by rows; one at most
+        # glibc gives blocks larger than any it has seen freed back to the system, and
+        # fetching them anew costs more than filling them; now it has seen a large one
+        np.empty(MOST_SPARE, np.uint8)
 
     def prepare(self, rows: int) -> None:
         """Another result of so many rows is likely to be asked for."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Self
@@ -116,6 +117,7 @@ class Terminal:
             self._connection.request,
             lambda name: self.connected and self.subscribed(name),
             self.options.bars,
+            later=self._in_loop,
         )
 
     def __repr__(self) -> str:
@@ -463,6 +465,10 @@ class Terminal:
         """The symbols whose quotes convert the money of loaded symbols."""
         full = self.model.symbols.full
         return self.model.conversion_symbols(full[n] for n in names if n in full)
+
+    def _in_loop(self, work: Callable[[], None]) -> None:
+        with suppress(RuntimeError):  # the loop is gone, and nothing is worth doing
+            self._loop.call_soon_threadsafe(work)
 
     def _quotes_ended(self, names: frozenset[str]) -> None:
         """In the I/O thread: these symbols are not subscribed to any more."""

@@ -128,8 +128,10 @@ class _Table:
         self.sizes = sizes
         self.ends = np.cumsum(sizes + 1) - 1
         self.heads = self.ends - sizes
+        self.run = np.repeat(np.arange(len(sizes)), sizes + 1)
+        self.head = self.heads[self.run]
         self._all = np.arange(self.ends[-1] + 1)
-        self._apart = np.repeat(np.arange(len(sizes)), sizes + 1) * _APART
+        self._apart = self.run * _APART
         self.body = np.ones(len(self._all), np.bool_)
         self.body[self.heads] = False
 
@@ -142,7 +144,7 @@ class _Table:
 
     def newest(self, marked: _Flags) -> _Places:
         """The last place until each one, in its run, that is marked, or the head."""
-        return np.maximum.accumulate(np.where(marked | ~self.body, self._all, 0))
+        return np.maximum.accumulate(np.where(marked, self._all, self.head))
 
     def highest(self, times: _Times) -> _Times:
         """The latest time until each place, in its run."""
@@ -185,10 +187,11 @@ class _Marks(NamedTuple):
         time = table.column(times, bid_ask)
         clock = table.highest(np.where(quoted | ~table.body, time, -1))
         taken = table.body & ~(quoted & (time < clock))
-        changed = np.where(taken, fields & _VOLUME, 0).astype(np.uint32)
+        changed = (fields & _VOLUME) * taken
         for mark in (_BID, _ASK, _LAST):
-            priced = table.column(rows[_FIELDS[mark]] != 0, False)
-            changed |= np.where(taken & priced, fields & mark, 0).astype(np.uint32)
+            if (marked := fields & mark).any():
+                priced = table.column(rows[_FIELDS[mark]] != 0, False)
+                changed |= marked * (taken & priced)
 
         # times tell which ticks are late where every bid or ask that is marked has a
         # price, and there are no deals, which have a clock of their own
@@ -196,7 +199,7 @@ class _Marks(NamedTuple):
         in_all = table.column(times, np.maximum(bid_ask, last))
         back = in_all < table.highest(in_all)
         clear = ~(table.any(dealt | empty) & table.any(back))
-        stamp = np.maximum(np.maximum(time, clock), np.repeat(last, table.sizes + 1))
+        stamp = np.maximum(np.maximum(time, clock), last[table.run])
         return cls(time, stamp, changed, taken, clear)
 
 
@@ -217,10 +220,14 @@ def _values(
     digits = np.repeat([one.digits for one in pricing], table.sizes)
     known, since = {}, {}
     for mark, name in _FIELDS.items():
+        old = np.array([getattr(quote, name) for quote in before])
+        marked = marks.changed & mark != 0
+        if not marked.any():
+            since[mark], known[mark] = table.head, old[table.run]
+            continue
         told = rows[name] if mark == _VOLUME else scaled_column(rows[name], digits)
-        column = table.column(told, [getattr(quote, name) for quote in before])
-        since[mark] = table.newest(marks.changed & mark != 0)
-        known[mark] = column[since[mark]]
+        since[mark] = table.newest(marked)
+        known[mark] = table.column(told, old)[since[mark]]
     return _Values(known, since)
 
 

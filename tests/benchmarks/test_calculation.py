@@ -5,10 +5,9 @@ Ratios only: a machine's speed cancels out. Run with ``pytest --benchmark-only``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import count, permutations
 from random import Random
-from time import perf_counter
 from typing import Final
 
 import pytest
@@ -22,24 +21,15 @@ from mt5web_async.enums import Side
 from mt5web_async.protocol.records import Order, Position
 from tests.calculation.scenes import account, pair, position
 
+from .timing import best
+
 POSITIONS: Final = 1_000
 SYMBOLS: Final = 50
-ROUNDS: Final = 15
 CURRENCIES: Final = ("EUR", "GBP", "AUD", "USD", "CAD", "CHF", "JPY", "NOK")
 
 NAMES: Final = tuple("".join(two) for two in permutations(CURRENCIES, 2))[:SYMBOLS]
 PAIRS: Final = {name: pair(name, margin_hedged=100_000.0) for name in NAMES}
 ALL_PAIRS: Final = Pairs(NAMES)
-
-
-def best(work: Callable[[], object]) -> float:
-    """The shortest of several runs, in seconds."""
-    spans = []
-    for _ in range(ROUNDS):
-        start = perf_counter()
-        work()
-        spans.append(perf_counter() - start)
-    return min(spans)
 
 
 class Screen:

@@ -6,8 +6,6 @@ Ratios only: a machine's speed cancels out. Run with ``pytest --benchmark-only``
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
-from time import perf_counter
 
 import numpy as np
 import pytest
@@ -21,28 +19,11 @@ from mt5web_async.protocol.responses import read_ticks
 from mt5web_async.protocol.wire import read_text
 from mt5web_async.terminal.rates import to_rates
 
+from .timing import at_rest, best, speedup
+
 SYMBOLS = 6_000
 BARS = 100_000
 TEXTS = ("name", "description", "path", "basis")
-ROUNDS = 7
-
-
-def best(work: Callable[[], object]) -> float:
-    """The shortest of several runs, in seconds."""
-    spans = []
-    for _ in range(ROUNDS):
-        start = perf_counter()
-        work()
-        spans.append(perf_counter() - start)
-    return min(spans)
-
-
-def speedup(
-    benchmark: BenchmarkFixture, plain: Callable[[], object], ours: Callable[[], object]
-) -> float:
-    """How many times faster our way is; only our way is reported."""
-    benchmark(ours)
-    return best(plain) / best(ours)
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +60,7 @@ def test_bars_decode_20_times_faster_than_into_tuples(
         return list(record.iter_unpack(bars))
 
     assert speedup(benchmark, into_tuples, lambda: to_rates(bars)) >= 20
+    assert best(lambda: to_rates(bars)) <= at_rest(2e-3)
 
 
 def test_symbol_texts_decode_4_times_faster_than_one_by_one(
@@ -94,6 +76,7 @@ def test_symbol_texts_decode_4_times_faster_than_one_by_one(
 
     assert columns() == one_by_one()
     assert speedup(benchmark, one_by_one, columns) >= 4
+    assert best(columns) <= at_rest(7.5e-3)
 
 
 @pytest.mark.parametrize("count", [1, 10, 100])

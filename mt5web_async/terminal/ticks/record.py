@@ -15,7 +15,7 @@ from mt5web_async.calculation.quotes import Quote
 from mt5web_async.errors import InvalidArgument
 
 from .files import TickFiles
-from .rows import Rows, joined, part, rows_of, wanted_bits
+from .rows import OPAQUE, TICKS, Rows, joined, part, rows_of, wanted_bits
 from .series import FAR, Series, Snapshot
 from .writer import TickWriter
 
@@ -252,7 +252,9 @@ def _rows(pieces: Iterable[Quote | Rows]) -> Rows:
         parts.append(piece)
     if quotes:
         parts.append(rows_of(quotes))
-    return parts[0] if len(parts) == 1 else joined(parts, wanted_bits(-1))
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate([part.view(OPAQUE) for part in parts]).view(TICKS)
 
 
 def _spare(series: Series) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from mt5web_async.enums import StatisticsFields
 from mt5web_async.protocol.records import FullSymbol, Statistics, TradeSettings
 from tests.facade.official import PYTHON_TYPES, TYPES, python_type
 
+ROOT = Path(__file__).parents[2]
 UNIT = 10**8
 
 SETTINGS = TradeSettings(
@@ -296,3 +299,13 @@ def test_a_fixed_spread_counts_until_there_are_prices() -> None:
 
 def test_a_symbol_without_tick_size_moves_by_points() -> None:
     assert info(SYMBOL._replace(tick_size=0.0)).trade_tick_size == 0.01
+
+
+def test_the_documentation_lists_the_fields_without_a_source() -> None:
+    """Everything else has a value when the server fills all its fields."""
+    told = (ROOT / "docs" / "market.rst").read_text("utf-8")
+    by_kind = {"visible", "option_mode", "option_right"}  # not shown, no option
+    unknown = {name for name, value in EXPECTED.items() if not value} - by_kind
+    assert unknown == {"custom", "bank", "formula"}
+    table = told.partition("list-table::")[2].partition("These come")[0]
+    assert set(re.findall(r"``(\w+)``", table)) - {"False"} == unknown

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import logging
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from mt5web_async.connection.connection import ConnectionOptions
@@ -22,7 +21,15 @@ from mt5web_async.terminal.ticks import TickFiles
 from . import embedded
 from .journal import Journal
 from .runtime import runtime
-from .settings import SIMULATOR, Account, Settings, complete, config_path, failed
+from .settings import (
+    SIMULATOR,
+    Account,
+    Settings,
+    complete,
+    config_path,
+    failed,
+    tick_folder,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,10 +110,10 @@ async def _open(target: Target, options: Options, timeout: float) -> Terminal:
     )
     await terminal.open(timeout)
     try:
-        kept = os.environ.get("MT5WEB_TICKS") or options.ticks
-        if kept is not None:
+        folder = tick_folder(options)
+        if folder is not None:
             server = terminal.model.holdings.account.server_name
-            terminal.ticks.keep(TickFiles(Path(kept), server))
+            terminal.ticks.keep(TickFiles(folder, server))
         names = terminal.model.symbols.names
         shown = shown_by_default(names, options.symbols)
         shown += held_symbols(terminal.model)

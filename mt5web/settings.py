@@ -225,6 +225,12 @@ def _from_environment(environment: Mapping[str, str]) -> Account:
     )
 
 
+def tick_folder(options: Options) -> Path | None:
+    """The folder that keeps the ticks seen; None: none does."""
+    named = os.environ.get("MT5WEB_TICKS")
+    return Path(named).expanduser() if named else options.ticks
+
+
 def _checked(table: Mapping[str, Any], path: Path) -> Settings:
     try:
         profiles = {n: _profile(p) for n, p in _table(table, "profiles").items()}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import csv
 import importlib
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from mt5web.backend import CallFailed
-from mt5web.settings import Settings, config_path
+from mt5web.settings import Settings, config_path, tick_folder
 from mt5web_async.terminal.ticks import TICKS, TickFiles
 from mt5web_async.terminal.ticks.files import day_name, servers
 from mt5web_async.terminal.ticks.rows import joined, wanted_bits
@@ -103,13 +102,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _folder(args: argparse.Namespace) -> Path:
-    given: Path | str | None = args.folder or os.environ.get("MT5WEB_TICKS")
-    folder = given or Settings.read(config_path()).options.ticks
+    given: Path | None = args.folder
+    folder = given or tick_folder(Settings.read(config_path()).options)
     if folder is None:
         raise _Impossible("no folder is known: set MT5WEB_TICKS, or give --folder")
-    if not Path(folder).is_dir():
+    if not folder.is_dir():
         raise _Impossible(f"there is no folder {folder}")
-    return Path(folder)
+    return folder
 
 
 def _servers(args: argparse.Namespace, folder: Path) -> list[str]:

@@ -197,12 +197,12 @@ class TickFiles:
                 if len(found):
                     yield found
 
-    def newest(self, symbol: str, before: int, count: int) -> tuple[list[Rows], bool]:
+    def newest(self, symbol: str, until: int, count: int) -> tuple[list[Rows], bool]:
         """The newest ticks: whole days back until there are so many.
 
         Args:
             symbol: its name.
-            before: ms; those of that time or later are left out.
+            until: ms; those of later times are left out.
             count: ticks.
 
         Returns:
@@ -212,7 +212,7 @@ class TickFiles:
         total = 0
         days = self.days(symbol)
         while days and total < count:
-            rows = part(self.read(symbol, days.pop()), 0, before - 1)
+            rows = part(self.read(symbol, days.pop()), 0, until)
             if len(rows):
                 found.insert(0, rows)
                 total += len(rows)

@@ -200,22 +200,23 @@ class TickRecord:
         writer = self._writer
         if writer is not None:
             with self._past_lock:
-                self._read_back(name, writer.files)
+                self._read_back(name, writer)
         return self._series.get(name)
 
-    def _read_back(self, name: str, files: TickFiles) -> None:
+    def _read_back(self, name: str, writer: TickWriter) -> None:
         series = self._series.get(name)
         if series is not None and series.past_known:
             return
-        before = FAR if series is None else series.oldest
-        past, complete = files.newest(name, before, self._limits.per_symbol)
+        writer.flush()
+        until = FAR if series is None else series.oldest
+        past, complete = writer.files.newest(name, until, self._limits.per_symbol)
         if not past and series is None:
             return
         with self._writing_lock:
             series = self._series.setdefault(name, Series(self._limits.per_symbol))
             held = series.allocated
             # what came meanwhile may be in the files already
-            pieces = [part(rows, 0, series.oldest - 1) for rows in past]
+            pieces = [part(rows, 0, series.oldest) for rows in past]
             series.prepend([rows for rows in pieces if len(rows)])
             series.evicted = series.evicted or not complete
             series.past_known = True

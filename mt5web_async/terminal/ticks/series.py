@@ -61,6 +61,17 @@ class Block:
         self._newest = int(times[-1])
         self.count = end
 
+    def since(self, time_msc: int) -> Block:
+        """A block without the rows of before a time; this one if it has none."""
+        rows = self.rows[: self.count]
+        kept: Rows = rows.view(OPAQUE)[rows["time_msc"] >= time_msc]
+        if len(kept) == len(rows):
+            return self
+        block = Block(len(self.rows))
+        if len(kept):
+            block.extend(kept.view(TICKS))
+        return block
+
 
 class Snapshot:
     """The ticks of one symbol at one moment.
@@ -137,9 +148,15 @@ class Series:
     def prepend(self, past: Sequence[Rows]) -> None:
         """Put older rows before what is there.
 
+        Rows of the oldest time that is there are taken for those of the same time
+        among the older ones: files know better which one a server sent again.
+
         Args:
             past: pieces, oldest first, each in order and not empty.
         """
+        if past and self.blocks:
+            after = int(past[-1]["time_msc"][-1]) + 1
+            self._set(tuple(block.since(after) for block in self.blocks))
         blocks = [
             Block.of(rows[start : start + LARGEST_BLOCK].copy())
             for rows in past

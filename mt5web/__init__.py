@@ -15,17 +15,15 @@ import typing as _typing
 
 import mt5web as _package
 
-# "version" is an official function: the module of that name has to be loaded before
 from . import _core
 from . import facade as _facade
 from . import helpers as _helpers
-from . import version as _version
 from ._core import *  # noqa: F403 - all of it is the interface
 from .alias import install as install
 from .dataframe import to_dataframe as to_dataframe
 from .facade import Terminal as Terminal
+from .release import __version__ as __version__
 
-__version__ = _version.__version__
 __author__ = "The mt5web authors"
 
 

@@ -27,8 +27,8 @@ from mt5web_async.waiting import Deadline, drive
 
 from .backend import CallFailed
 from .opening import Target, find
+from .release import __version__
 from .settings import Account, Settings, config_path, data_path
-from .version import __version__
 
 if TYPE_CHECKING:
     from .settings import Options

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mt5web import linking
 from mt5web.alias import NAME
-from mt5web.version import __version__
+from mt5web.release import __version__
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction

@@ -163,7 +163,8 @@ class Function(Generic[P, R]):
         definition = self._definition
         error = last_error_of(failure, definition.texts)
         self._session.outcome.last_error = error
-        logger.log(definition.level, "%s: %s %s", self.__name__, error, failure)
+        told = "" if str(failure) in error[1] else f": {failure}"
+        logger.log(definition.level, "%s: %s%s", self.__name__, error, told)
         return definition.answers.failure
 
     def _go_on_without(

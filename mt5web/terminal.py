@@ -17,7 +17,7 @@ from mt5web_async.waiting import drive
 
 from . import trading
 from .backend import ByTicket, CallFailed, DateRange, HistoryQuery
-from .constants import RES_E_FAIL
+from .constants import RES_E_AUTH_FAILED, RES_E_FAIL
 from .folders import machine
 from .mapping.account import account_info, terminal_info
 from .mapping.quotes import book_rows, tick
@@ -31,9 +31,9 @@ from .opening import (
     journal,
     read_settings,
 )
+from .release import RELEASE_DATE
 from .runtime import runtime
 from .settings import Account, Options
-from .version import RELEASE_DATE
 from .warm import WarmPlace
 
 if TYPE_CHECKING:
@@ -130,7 +130,10 @@ class BlockingTerminal:
         here = None if self._target is None else self._target.server
         given = Account(login=login, password=password, server=server or here)
         with self._switching_lock:
-            self._open(given, timeout_ms)
+            try:
+                self._open(given, timeout_ms)
+            except CallFailed as exc:  # nobody can be logged in with what is known
+                raise CallFailed(RES_E_AUTH_FAILED, reason=str(exc)) from exc
             _disconnect(before)
 
     def shutdown(self) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import mt5web
 from mt5web import embedded
-from mt5web.opening import EVERY_SERVER
+from mt5web.opening import EVERY_PASSWORD, EVERY_SERVER
 from mt5web.settings import SIMULATOR
 
 if TYPE_CHECKING:
@@ -65,8 +65,6 @@ def run(args: argparse.Namespace) -> int:
     except Exception as exc:  # noqa: BLE001 - the script's, shown as Python does
         _show(exc, script)
         return 1
-    finally:
-        mt5web.shutdown()
     return 0
 
 
@@ -75,6 +73,7 @@ def _send_everybody_to(server: str) -> None:
     if server == SIMULATOR:
         simulator = embedded.simulator(open_unknown=True)
         os.environ[EVERY_SERVER] = simulator.url
+        os.environ[EVERY_PASSWORD] = simulator.password
         os.environ["MT5WEB_SERVER"] = simulator.url
         os.environ["MT5WEB_LOGIN"] = str(simulator.login)
         os.environ["MT5WEB_PASSWORD"] = simulator.password

@@ -26,6 +26,14 @@ def test_a_bare_initialize_without_any_account_says_what_to_set() -> None:
         assert name in text
 
 
+def test_another_login_at_the_embedded_simulator_needs_its_password() -> None:
+    terminal = mt5.Terminal()
+    assert terminal.initialize(server="simulator", login=17) is False
+    code, text = terminal.last_error()
+    assert code == mt5.RES_E_INTERNAL_FAIL_INIT
+    assert "no password given for login 17; only login 5000001" in text
+
+
 def test_a_bare_initialize_takes_the_account_from_the_environment(
     server: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,6 +113,23 @@ def test_login_switches_the_account_and_keeps_it_when_refused(
     account = terminal.account_info()
     assert account is not None
     assert (account.login, account.balance) == (other, 500.0)
+
+
+@pytest.mark.parametrize("server_name", ["", "Nobody-Knows-It"])
+def test_a_login_that_is_not_known_well_enough_is_an_authorization_failure(
+    server_name: str,
+    server: Simulator,
+    terminal: mt5.Terminal,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    given = {"server": server_name, "password": "Second-1"} if server_name else {}
+    assert terminal.login(server.login + 1, **given) is False  # type: ignore[arg-type]
+    assert terminal.last_error() == (-6, "Terminal: Authorization failed")
+    (record,) = caplog.records
+    assert (server_name or "no password given") in record.getMessage()
+    account = terminal.account_info()
+    assert account is not None
+    assert account.login == server.login
 
 
 def test_a_lost_connection_comes_back_with_positions_and_quotes(

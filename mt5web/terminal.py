@@ -381,8 +381,7 @@ class BlockingTerminal:
             return history.orders(query.date_from, query.date_to)
         drive(engine.know_history(0))
         if isinstance(query, ByTicket):
-            order = history.order(query.ticket)
-            return [] if order is None else [order]
+            return _list(history.order(query.ticket))
         return of_position(history.orders(0, FAR), query.position)
 
     def _history_deals(self, query: HistoryQuery) -> list[Deal]:
@@ -395,9 +394,8 @@ class BlockingTerminal:
         deals = history.deals(0, FAR)
         if isinstance(query, ByTicket):
             # documented as the ticket of the order; scripts give the deal's as well
-            of_order = [deal for deal in deals if deal.order == query.ticket]
-            deal = history.deal(query.ticket)
-            return of_order or _list(deal)
+            of_order = (deal for deal in deals if deal.order == query.ticket)
+            return _list(next(of_order, None) or history.deal(query.ticket))
         return of_position(deals, query.position)
 
     # trading

@@ -19,10 +19,10 @@ INTERRUPTED: Final = 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0 done, 1 failed, 2 wrong usage."""
-    args = _parser().parse_args(argv)
-    if args.verbose:
-        _tell_everything()
     try:
+        args = _parser().parse_args(argv)
+        if args.verbose:
+            _tell_everything()
         code: int = args.run(args)
         sys.stdout.flush()
     except KeyboardInterrupt:

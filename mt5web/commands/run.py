@@ -86,4 +86,4 @@ def _show(exc: Exception, script: Path) -> None:
     frames: TracebackType | None = exc.__traceback__
     while frames is not None and frames.tb_frame.f_code.co_filename != str(script):
         frames = frames.tb_next
-    traceback.print_exception(type(exc), exc, frames or exc.__traceback__)
+    traceback.print_exception(type(exc), exc, frames)

@@ -38,6 +38,14 @@ def test_a_script_that_fails_shows_its_own_traceback(script: Path) -> None:
     assert "runpy" not in done.stderr
 
 
+def test_a_script_that_is_no_python_is_shown_as_python_does(script: Path) -> None:
+    script.write_text("def f(:\n")
+    done = run("run", str(script))
+    assert done.returncode == 1
+    assert done.stderr.startswith(f'  File "{script}", line 1\n')
+    assert "SyntaxError" in done.stderr
+
+
 def test_a_script_that_is_not_there_is_a_readable_error() -> None:
     done = run("run", "nowhere.py")
     assert done.returncode == 2

@@ -47,10 +47,3 @@ def test_the_demo_shows_account_prices_bars_and_a_trade() -> None:
         "closing deal: TradeDeal(ticket=",
     ):
         assert part in done.stdout
-
-
-@pytest.mark.parametrize("command", [[], ["demo"], ["run"], ["simulator"]])
-def test_every_command_explains_itself(command: list[str]) -> None:
-    done = run(*command, "--help")
-    assert done.returncode == 0
-    assert done.stdout.startswith("usage: python -m mt5web")

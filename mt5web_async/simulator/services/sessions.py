@@ -145,15 +145,20 @@ def _entry(broker: Broker, request: LoginRequest) -> Entry:
         return Entry(request.login, Access.REFUSED)
     if broker.config.open_unknown:
         _open_unknown(broker, request)
+        if _opens_all(broker, request):
+            return Entry(request.login, Access.MAIN)
     return _authenticated(broker, request.login, request.password)
 
 
 def _authenticated(broker: Broker, login: int, password: str) -> Entry:
-    if not broker.exchange.knows_account(login):
-        return Entry(login, Access.REFUSED)
-    if broker.config.open_unknown and password == broker.config.password:
-        return Entry(login, Access.MAIN)
-    return Entry(login, broker.exchange.authenticate(login, password))
+    known = broker.exchange.knows_account(login)
+    authenticate = broker.exchange.authenticate
+    return Entry(login, authenticate(login, password) if known else Access.REFUSED)
+
+
+def _opens_all(broker: Broker, request: LoginRequest) -> bool:
+    known = broker.exchange.knows_account(request.login)
+    return known and request.password == broker.config.password
 
 
 def _open_unknown(broker: Broker, request: LoginRequest) -> None:

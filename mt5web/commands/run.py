@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import runpy
 import sys
@@ -48,6 +49,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"run: there is no script {script}", file=sys.stderr)
         return 2
     if args.server:
+        if not args.verbose:
+            logging.getLogger("mt5web_async.simulator").setLevel(logging.WARNING)
         try:
             _send_everybody_to(args.server)
         except ImportError as exc:

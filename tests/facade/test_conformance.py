@@ -50,6 +50,12 @@ def test_the_documentation_tells_every_function_constant_field_and_error(
     fields = {field for kind in TYPES.values() for field in kind["field_order"]}
     for name in [*FUNCTIONS, *CONSTANTS, *TYPES, *fields, *map(str, TEXTS)]:
         assert name in page, name
+    bad = [
+        row for kind in FUNCTIONS.values() for row in kind.get("argument_errors", ())
+    ]
+    assert page.count("SystemError") >= sum("raises" in row for row in bad) > 0
+    for row in bad:
+        assert row["condition"] in page, row
 
 
 @pytest.mark.parametrize(

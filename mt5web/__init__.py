@@ -88,3 +88,9 @@ sent_requests = _facade.PROCESS_TERMINAL.sent_requests
 if not _typing.TYPE_CHECKING:  # checkers take all of a module that has no such list
     __all__ = list(_core.__all__)
     __all__ += ["Buy", "Close", "Sell"]
+
+    def __dir__() -> list[str]:
+        """What there is for programs, without the modules that it is made of."""
+        extensions = ("Terminal", "install", "sent_requests", "to_dataframe")
+        kept = [name for name in globals() if name.startswith("_")]
+        return [*__all__, *extensions, *kept]

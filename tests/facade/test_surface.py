@@ -45,6 +45,14 @@ def test_a_star_import_gives_the_official_names_and_no_others() -> None:
     assert names.keys() == {*CONSTANTS, *FUNCTIONS, *TYPES, *HELPERS}
 
 
+def test_a_listing_shows_no_modules_of_ours() -> None:
+    listed = {name for name in dir(mt5web) if not name.startswith("_")}
+    extensions = {"Terminal", "install", "sent_requests", "to_dataframe"}
+    assert listed == {*CONSTANTS, *FUNCTIONS, *TYPES, *HELPERS, *extensions}
+    assert {"__version__", "__file__", "_core", "_RawOrder"} <= set(dir(mt5web))
+    assert all(hasattr(mt5web, name) for name in dir(mt5web))
+
+
 def test_the_extension_module_has_the_names_that_it_exports() -> None:
     names: dict[str, object] = {}
     exec("from mt5web._core import *", names)  # noqa: S102 - as old scripts do

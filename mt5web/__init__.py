@@ -16,6 +16,7 @@ import typing as _typing
 import mt5web as _package
 
 from . import _core
+from . import ending as _ending
 from . import facade as _facade
 from . import helpers as _helpers
 from ._core import *  # noqa: F403 - all of it is the interface
@@ -82,6 +83,8 @@ def _RawOrder(  # noqa: N802 - the official name
         _package, order_type, symbol, volume, price, comment, ticket
     )
 
+
+_ending.come_last()
 
 sent_requests = _facade.PROCESS_TERMINAL.sent_requests
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import functools
 import logging
 import os
@@ -18,6 +17,7 @@ from mt5web_async.waiting import drive
 from . import trading
 from .backend import ByTicket, CallFailed, DateRange, HistoryQuery
 from .constants import RES_E_AUTH_FAILED, RES_E_FAIL
+from .ending import at_end
 from .folders import machine
 from .mapping.account import account_info, terminal_info
 from .mapping.quotes import book_rows, tick
@@ -76,7 +76,7 @@ _open_terminals: weakref.WeakSet[BlockingTerminal] = weakref.WeakSet()
 @functools.cache
 def _close_at_exit() -> None:
     """See to it that :func:`_close_all` is called; only once, and after a runtime."""
-    atexit.register(_close_all)
+    at_end(_close_all)
 
 
 def _close_all() -> None:

@@ -82,6 +82,7 @@ def _send_everybody_to(server: str) -> None:
         os.environ["MT5WEB_PASSWORD"] = simulator.password
     else:
         os.environ[EVERY_SERVER] = server
+        os.environ.pop(EVERY_PASSWORD, None)
 
 
 def _show(exc: Exception, script: Path) -> None:

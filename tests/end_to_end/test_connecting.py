@@ -259,6 +259,37 @@ def test_a_script_that_never_calls_shutdown_ends_by_itself(tmp_path: Path) -> No
     assert (done.returncode, done.stdout, done.stderr) == (0, "10000.0\n", "")
 
 
+def test_what_a_script_does_at_its_exit_finds_the_connection_open(
+    tmp_path: Path,
+) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        textwrap.dedent(
+            """
+            import atexit
+            import mt5web as mt5
+
+            @atexit.register
+            def flat():
+                print(mt5.Close("EURUSD"), mt5.positions_total())
+                print(len(mt5.copy_rates_from_pos("EURUSD", mt5.TIMEFRAME_H1, 0, 10)))
+
+            assert mt5.initialize(server="simulator")
+            mt5.Buy("EURUSD", 0.1)
+            print(mt5.positions_total())
+            """
+        )
+    )
+    done = subprocess.run(  # noqa: S603 - our own script
+        [sys.executable, str(script)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("1\nTrue 0\n10\n", "")
+
+
 def test_a_forked_child_is_told_to_initialise_its_own_connection(
     server: Simulator, tmp_path: Path
 ) -> None:

@@ -45,6 +45,11 @@ def add_parser(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         help="trade in the hours of real markets only",
     )
     add(
+        "--open-unknown",
+        action="store_true",
+        help="a login with an unknown number opens an account of that number",
+    )
+    add(
         "--ledger",
         type=Path,
         default=argparse.SUPPRESS,
@@ -72,6 +77,7 @@ def run(args: argparse.Namespace) -> int:
             utc_offset=args.utc_offset,
             seed=args.seed,
             always_open=not args.market_hours,
+            open_unknown=args.open_unknown,
             ledger=getattr(args, "ledger", None),
         )
     except ValueError as exc:

@@ -141,5 +141,7 @@ def _wait_in_place(future: Future[T], deadline: Deadline) -> T:
         try:
             return future.result(SLICE if left is None else min(left, SLICE))
         except TimeoutError:
-            if future.done() or deadline.passed():
+            if future.done():  # in the very moment in which the slice was over
+                return future.result()
+            if deadline.passed():
                 raise

@@ -9,7 +9,6 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Self, TypeVar
 
@@ -19,7 +18,7 @@ from mt5web_async.connection.state import State
 from mt5web_async.errors import NotConnected
 from mt5web_async.protocol.commands import Command
 from mt5web_async.simulator import Simulator
-from mt5web_async.waiting import Deadline, drive, wait_for
+from mt5web_async.waiting import drive
 from tests.waiting import LIMIT, eventually
 
 from .links import QUICK, Link, quick
@@ -193,12 +192,6 @@ def test_a_loop_that_was_stopped_hangs_nobody(server: Simulator) -> None:
     session = link.connection._session
     assert session is not None
     drive(session.close(LIMIT))
-
-
-def test_waiting_in_place_honours_its_deadline() -> None:
-    never: Future[None] = Future()
-    with pytest.raises(TimeoutError):
-        drive(wait_for(never, Deadline(0.01)))
 
 
 def sockets_to(port: int) -> list[str]:

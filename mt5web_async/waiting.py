@@ -51,9 +51,19 @@ class Deadline:
 
 class _Mode(threading.local):
     driving = False
+    served_here = False  # what is waited for comes through this very thread
 
 
 _mode = _Mode()
+
+
+def forbid_waiting() -> None:
+    """Call it in a thread that completes what others wait for.
+
+    Should a listener that runs there :func:`drive` something that has to wait, it
+    gets an error at once, not a thread that waits for itself.
+    """
+    _mode.served_here = True
 
 
 def drive(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -61,7 +71,8 @@ def drive(coroutine: Coroutine[Any, Any, T]) -> T:
 
     Raises:
         RuntimeError: the coroutine waited on something that this module does not
-            know; only the engine's own methods can be driven.
+            know (only the engine's own methods can be driven), or it has to wait in a
+            thread that must not.
     """
     before, _mode.driving = _mode.driving, True
     try:
@@ -136,6 +147,11 @@ def _end_of(future: Future[Any]) -> asyncio.Future[None]:
 
 
 def _wait_in_place(future: Future[T], deadline: Deadline) -> T:
+    if _mode.served_here and not future.done():
+        raise RuntimeError(
+            f"{threading.current_thread().name} would wait for itself: a listener must "
+            "not ask the server for anything; let another thread do so"
+        )
     while True:
         left = deadline.left()
         try:

@@ -26,7 +26,13 @@ from mt5web_async.errors import (
     ProtocolViolation,
 )
 from mt5web_async.protocol.frames import MAX_FRAME
-from mt5web_async.waiting import Deadline, settle, settle_error, wait_for
+from mt5web_async.waiting import (
+    Deadline,
+    forbid_waiting,
+    settle,
+    settle_error,
+    wait_for,
+)
 
 from .dialling import Address, Proxy, dial, tls_context
 from .framing import PROTOCOL_BROKEN, Closed, MessageSocket, RefusedFrame
@@ -174,6 +180,7 @@ class Transport:
             self.cut()
 
     def _run(self, opened: Future[None], timeout: float) -> None:
+        forbid_waiting()
         # stands if something fails by a bug of ours, which the thread then reports
         reason: EngineError = ConnectionLost("internal error", server=self.url)
         try:

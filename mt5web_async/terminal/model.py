@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from mt5web_async.calculation.conversion import conversion_symbols
 from mt5web_async.calculation.market import Market
 from mt5web_async.calculation.portfolio import Portfolio
 from mt5web_async.connection.session import PushHandler
+from mt5web_async.events import TradeServerChanged
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import FULL_SYMBOL, FullSymbol, Order, Position
 from mt5web_async.protocol.responses import (
@@ -53,7 +54,6 @@ class Model:
         self.spreads: tuple[Spread, ...] = ()
         self._portfolio: Portfolio[Position, Order] | None = None
         self.trade_server_up = True
-        self.on_trade_server: Callable[[bool], None] | None = None
         self.quotes.listen(lambda _, quote: self.clock.note(quote.time_msc))
 
     def pushes(self) -> dict[int, PushHandler]:
@@ -177,8 +177,7 @@ class Model:
     def _take_trade_server_state(self, payload: memoryview) -> None:
         self.trade_server_up = read_u32(payload) == 0
         log.warning("trade server %s", "back" if self.trade_server_up else "lost")
-        if self.on_trade_server is not None:
-            self.on_trade_server(self.trade_server_up)
+        self.holdings.tell(TradeServerChanged(up=self.trade_server_up))
 
     def _take_books(self, payload: memoryview) -> None:
         books = dict(self.books)

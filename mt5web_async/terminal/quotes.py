@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
@@ -15,11 +16,14 @@ from mt5web_async.calculation.quotes import (
     tick_delayed,
 )
 from mt5web_async.events import QuoteListener
+from mt5web_async.listeners import Listeners
 from mt5web_async.protocol.records import STATISTICS, Statistics, Tick
 from mt5web_async.protocol.responses import read_ticks
 from mt5web_async.waiting import settle
 
 from .symbols import Quoted, Symbols
+
+log = logging.getLogger("mt5web_async.terminal.quotes")
 
 _NONE = Quote()
 
@@ -37,7 +41,7 @@ class Quotes:
         self._symbols = symbols
         self._live: dict[str, Quote] = {}
         self._delayed: dict[str, Quote] = {}
-        self._listeners: list[QuoteListener] = []
+        self._listeners: Listeners[str, Quote] = Listeners(log)
         self._awaited: dict[str, list[Future[Quote]]] = {}
         self._awaited_lock = threading.Lock()
 
@@ -64,7 +68,7 @@ class Quotes:
 
     def listen(self, listener: QuoteListener) -> None:
         """Call `listener(name, quote)` after every tick that changed a quote."""
-        self._listeners.append(listener)
+        self._listeners.add(listener)
 
     def first(self, name: str) -> Future[Quote]:
         """A future that the symbol's first quote completes; it may be complete."""
@@ -121,16 +125,12 @@ class Quotes:
             if is_delayed is quoted.delayed:
                 counted[name] = quote
                 if quote.changed and isinstance(record, Tick):
-                    self._tell(name, quote)
+                    self._listeners.tell(name, quote)
         self._live.update(live)
         self._delayed.update(delayed)
         if self._awaited:
             self._arrived(counted)
         return counted
-
-    def _tell(self, name: str, quote: Quote) -> None:
-        for listener in self._listeners:
-            listener(name, quote)
 
     def _arrived(self, counted: Mapping[str, Quote]) -> None:
         with self._awaited_lock:

@@ -10,7 +10,12 @@ from functools import partial
 from typing import Any, Final, Self
 
 from mt5web_async.calculation.quotes import Quote
-from mt5web_async.connection.connection import Connection, ConnectionOptions, Move
+from mt5web_async.connection.connection import (
+    Connection,
+    ConnectionOptions,
+    Facts,
+    Move,
+)
 from mt5web_async.connection.credentials import Credentials
 from mt5web_async.connection.exchange import Handler
 from mt5web_async.connection.session import Session
@@ -141,6 +146,11 @@ class Terminal:
     def connected(self) -> bool:
         """Logged in, model loaded, and the trade server within reach."""
         return self._connection.up and self.model.trade_server_up
+
+    @property
+    def facts(self) -> Facts:
+        """What a report about the connection should hold; nothing secret."""
+        return self._connection.facts
 
     def listen(self, listener: Listener) -> None:
         """Call `listener(event)` for everything that happens, in the I/O thread."""

@@ -266,6 +266,8 @@ class Session:
 
     def _receive(self, message: bytes | bytearray) -> None:
         """One message, in the I/O thread; breaks the connection if it is no frame."""
+        if self.ended is not None:
+            return  # dropped: what is still on its way must not meet its successor's
         command, result, payload = read_answer(self._cipher, message)
         if command in PUSHES:
             self._push(command, payload)

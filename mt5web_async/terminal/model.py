@@ -69,13 +69,19 @@ class Model:
             Command.BOOK: self._take_books,
         }
 
+    def lost(self) -> None:
+        """The connection broke; the next one begins with a trade server in reach.
+
+        Not in :meth:`begin`: a server may tell of its state with the login.
+        """
+        self.trade_server_up = True
+
     def begin(self) -> None:
         """A new connection is about to load the model anew."""
         self.holdings.expect_snapshot()
         self.quotes.forget()
         self.history.interrupted()
         self.books = {}
-        self.trade_server_up = True
 
     def take_account(self, payload: memoryview) -> AccountState:
         """The account, as it was asked for."""

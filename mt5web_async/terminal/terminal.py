@@ -464,9 +464,10 @@ class Terminal:
         return Deadline(self.options.connection.request_timeout)
 
     def _on_move(self, move: Move) -> None:
-        if move.what in {Input.LOST, Input.CLOSED}:
+        if move.what in {Input.LOST, Input.GIVE_UP, Input.CLOSED}:
             reason = move.reason or ConnectionLost("connection lost", server=self.url)
             self.model.desk.lost(reason)
+            self.model.lost()
 
     def _on_event(self, event: Event) -> None:
         """In the I/O thread: a symbol is held that is not watched yet."""

@@ -20,6 +20,7 @@ from mt5web_async.protocol.responses import (
 )
 
 from .account import Holdings
+from .arrivals import Arrivals
 from .clock import ServerClock
 from .depth import Book
 from .history import FAR, History
@@ -38,6 +39,7 @@ class Model:
 
     Attributes:
         books: depth of market by symbol id, for the symbols subscribed to.
+        first_books: where the first state of a symbol's book is waited for.
         spreads: margin reliefs between futures.
         trade_server_up: whether the gateway reaches the trade server.
     """
@@ -51,6 +53,7 @@ class Model:
         self.holdings.listen(self.history.take_event)
         self.desk = TradeDesk(self.holdings)
         self.books: Mapping[int, Book] = {}
+        self.first_books: Arrivals[Book] = Arrivals(self.book)
         self.spreads: tuple[Spread, ...] = ()
         self._portfolio: Portfolio[Position, Order] | None = None
         self.trade_server_up = True
@@ -79,6 +82,7 @@ class Model:
     def begin(self) -> None:
         """A new connection is about to load the model anew."""
         self.holdings.expect_snapshot()
+        self.symbols.begin()
         self.quotes.forget()
         self.history.interrupted()
         self.books = {}
@@ -161,9 +165,15 @@ class Model:
             names.update(dict.fromkeys(converting))
         return list(names)
 
-    def forget_book(self, symbol_id: int) -> None:
+    def book(self, name: str) -> Book | None:
+        """The depth of market of a symbol; None: the server told of none yet."""
+        symbol = self.symbols.full.get(name)
+        return None if symbol is None else self.books.get(symbol.symbol_id)
+
+    def forget_book(self, name: str) -> None:
         """The symbol's depth is not subscribed to any more."""
-        self.books = {i: book for i, book in self.books.items() if i != symbol_id}
+        gone = self.symbols.id_of(name)
+        self.books = {i: book for i, book in self.books.items() if i != gone}
 
     def _account_taken(self, state: AccountState) -> AccountState:
         account = state.account
@@ -187,6 +197,7 @@ class Model:
 
     def _take_books(self, payload: memoryview) -> None:
         books = dict(self.books)
+        changed: dict[str, Book] = {}
         for change in read_books(payload):
             symbol_id = change.header.symbol_id
             quoted = self.symbols.quoted.get(symbol_id)
@@ -194,5 +205,7 @@ class Model:
                 continue
             symbol = self.symbols.full[quoted.name]
             book = books.get(symbol_id, Book())
-            books[symbol_id] = book.apply(change, symbol.digits, symbol.contract_size)
+            book = book.apply(change, symbol.digits, symbol.contract_size)
+            books[symbol_id] = changed[symbol.name] = book
         self.books = books
+        self.first_books.came(changed)

@@ -238,7 +238,7 @@ class Terminal:
         quote = self.model.quotes.get(name)
         if quote is not None:
             return quote
-        if not self.subscribed(name):
+        if not self._ticks.told(name):
             await self._watch(Need.ASKED, [name])
         await self.quoted([name])
         return self.model.quotes.get(name)
@@ -480,7 +480,7 @@ class Terminal:
             return
         try:
             await session.result(ticket, deadline)
-        except EngineError:
+        except BaseException:  # cancelled in line it was never sent
             subscription.forget_sent()
             raise
 

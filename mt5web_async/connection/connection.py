@@ -216,18 +216,42 @@ class Connection:
         deadline = Deadline(
             self.options.request_timeout if timeout is None else timeout
         )
+        return await self.using(
+            lambda session: session.request(
+                command, payload, handler, deadline=deadline
+            ),
+            deadline,
+            repeatable=command in REPEATABLE,
+        )
+
+    async def using(
+        self,
+        work: Callable[[Session], Coroutine[Any, Any, T]],
+        deadline: Deadline,
+        *,
+        repeatable: bool = True,
+    ) -> T:
+        """Work with the session in use, and with the next one should it break.
+
+        Args:
+            work: what to do with a session.
+            deadline: for waiting for sessions; the work has to keep it by itself.
+            repeatable: whether what was sent already may be sent once more.
+
+        Raises:
+            NotConnected: there is no session, or not within the deadline.
+            EngineError: the work's.
+        """
         broke = False
         while True:
             session = await self.session(deadline)
             try:
-                return await session.request(
-                    command, payload, handler, deadline=deadline
-                )
+                return await work(session)
             except ConnectionLost as exc:
                 # an answer that breaks two connections would break the third one too
                 hopeless = broke
                 broke = isinstance(session.ended, ProtocolViolation)
-                if exc.sent and (hopeless or command not in REPEATABLE):
+                if exc.sent and (hopeless or not repeatable):
                     raise
                 await pause(_HANDOVER)
 

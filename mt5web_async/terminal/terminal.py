@@ -14,6 +14,7 @@ from mt5web_async.connection.connection import (
     Connection,
     ConnectionOptions,
     Facts,
+    Loader,
     Move,
 )
 from mt5web_async.connection.credentials import Credentials
@@ -199,9 +200,11 @@ class Terminal:
         wanted = list(names)
         symbols = self.model.symbols
         if not all(map(symbols.loaded, wanted)):
-            deadline = self._deadline()
-            session = await self._connection.session(deadline)
-            await loading.load_full_symbols(session, self.model, wanted, deadline)
+            await self._using(
+                lambda session, deadline: loading.load_full_symbols(
+                    session, self.model, wanted, deadline
+                )
+            )
         full = symbols.full
         for name in wanted:
             if name not in full:
@@ -451,12 +454,14 @@ class Terminal:
     async def _watch(self, need: Need, names: Iterable[str]) -> None:
         """Subscribe to symbols and to what converts their money."""
         wanted = list(names)
-        deadline = self._deadline()
-        session = await self._connection.session(deadline)
-        await loading.load_full_symbols(session, self.model, wanted, deadline)
-        self._ticks.add(need, wanted)
-        await self._load_conversions(session, deadline)
-        await self._send(self._ticks, session, deadline)
+
+        async def watch(session: Session, deadline: Deadline) -> None:
+            await loading.load_full_symbols(session, self.model, wanted, deadline)
+            self._ticks.add(need, wanted)
+            await self._load_conversions(session, deadline)
+            await self._send(self._ticks, session, deadline)
+
+        await self._using(watch)
 
     async def _load_conversions(self, session: Session, deadline: Deadline) -> None:
         symbols = self.model.symbols
@@ -468,9 +473,12 @@ class Terminal:
         self._ticks.add(Need.CONVERSION, pairs)
 
     async def _subscribe(self, subscription: Subscription) -> None:
+        await self._using(partial(self._send, subscription))
+
+    async def _using(self, work: Loader) -> None:
+        """Do what does no harm if it is done twice, on the next session if need be."""
         deadline = self._deadline()
-        session = await self._connection.session(deadline)
-        await self._send(subscription, session, deadline)
+        await self._connection.using(lambda session: work(session, deadline), deadline)
 
     async def _send(
         self, subscription: Subscription, session: Session, deadline: Deadline

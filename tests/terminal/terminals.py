@@ -12,6 +12,9 @@ from mt5web_async.terminal.terminal import Terminal, TerminalOptions
 from tests.connection.links import QUICK, credentials
 from tests.waiting import LIMIT
 
+BOOKED = "EURJPY"
+"""A symbol with a depth of market."""
+
 
 @asynccontextmanager
 async def opened(
@@ -37,6 +40,12 @@ async def until(happened: Callable[[], bool]) -> None:
     async with asyncio.timeout(LIMIT):
         while not happened():
             await asyncio.sleep(0.002)
+
+
+def levels_of(terminal: Terminal, name: str) -> int:
+    """How many levels the symbol's depth of market has."""
+    book = terminal.book(name)
+    return 0 if book is None else len(book.levels)
 
 
 async def came_back(terminal: Terminal, times: int = 1) -> None:

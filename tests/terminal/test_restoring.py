@@ -19,7 +19,7 @@ from mt5web_async.terminal.terminal import Terminal
 from tests.connection.links import quick
 from tests.faults.proxy import Fault, FaultProxy
 
-from .terminals import came_back, opened, until
+from .terminals import BOOKED, came_back, levels_of, opened, until
 
 LOT = 100_000_000
 
@@ -33,11 +33,6 @@ def server() -> Iterator[Simulator]:
 def bid(terminal: Terminal, name: str = "EURUSD") -> float:
     quote = terminal.model.quotes.get(name)
     return 0.0 if quote is None else quote.bid
-
-
-def levels_of(terminal: Terminal, name: str) -> int:
-    book = terminal.book(name)
-    return 0 if book is None else len(book.levels)
 
 
 def other_stops_level(symbol: FullSymbol) -> FullSymbol:
@@ -121,21 +116,16 @@ async def test_quotes_and_books_are_back_before_the_connection_counts_as_up(
     found: list[tuple[bool, bool]] = []
     with FaultProxy(server.url) as proxy:
         async with opened(server, proxy.url) as terminal:
-            name = next(
-                one.symbol.name
-                for one in standard().listings
-                if one.symbol.ticks_book_depth
-            )
-            await terminal.show([name])
-            await terminal.open_book(name)
+            await terminal.show([BOOKED])
+            await terminal.open_book(BOOKED)
 
             def look(move: Move) -> None:
                 if move.what is Input.MODEL_LOADED:
-                    quoted = terminal.model.quotes.get(name) is not None
-                    found.append((levels_of(terminal, name) > 0, quoted))
+                    quoted = terminal.model.quotes.get(BOOKED) is not None
+                    found.append((levels_of(terminal, BOOKED) > 0, quoted))
 
-            await terminal.quoted([name])
-            await until(lambda: levels_of(terminal, name) > 0)
+            await terminal.quoted([BOOKED])
+            await until(lambda: levels_of(terminal, BOOKED) > 0)
             terminal.listen_moves(look)
             proxy.delay = 0.2
             proxy.inject(Fault.DELAY, Command.BOOK)

@@ -41,12 +41,16 @@ class Runtime:
         Raises:
             RuntimeError: this is called in the loop's own thread, by a listener.
         """
-        future: Future[T] = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        future = self.start(coroutine)
         try:
             return drive(wait_for(future, Deadline(None)))
         except BaseException:
             future.cancel()
             raise
+
+    def start(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        """Run a coroutine in the loop, and wait for nothing."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
     def stop(self) -> None:
         """End the loop and wait for its thread."""

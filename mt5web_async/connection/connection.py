@@ -311,7 +311,7 @@ class Connection:
         await asyncio.gather(*tasks, return_exceptions=True)
         if was_up and self._session is not None:
             await self._take_leave(self._session)
-        await self._discard()
+        await self._discard(self.options.close_timeout)
         settle_error(self._up, self._no_connection("closed"))
         if self.state is State.CLOSING:
             self._machine.step(Input.CLOSED)
@@ -438,10 +438,11 @@ class Connection:
         except EngineError as exc:
             log.debug("logout from %s not confirmed: %s", self.url, exc)
 
-    async def _discard(self) -> None:
+    async def _discard(self, farewell: float = 0.0) -> None:
+        """End the session; the server may take so many s to say goodbye too."""
         session = self._session
         if session is not None:
-            await session.close(self.options.close_timeout)
+            await session.close(farewell)
             self._session = None
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:

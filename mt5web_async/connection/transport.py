@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("mt5web_async.connection.transport")
 
 _NORMAL: Final = 1000
+_CUT: Final = 2.0  # s that the I/O thread may take to notice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +101,7 @@ class Transport:
         self._stream: Stream | None = None
         self._websocket = MessageSocket(self._options.max_message)
         self._closing = threading.Event()
+        self._dialling = False
         self._thread: threading.Thread | None = None
         self._ended: Future[None] = Future()
 
@@ -139,8 +141,8 @@ class Transport:
     async def close(self, timeout: float = 2.0) -> None:
         """Say goodbye, cut the socket and see the I/O thread end. Idempotent.
 
-        An attempt that is still looking for the server ends by itself, at the latest
-        when its time is up.
+        An attempt that is still looking for the server is not waited for: it cannot
+        be interrupted, and ends by itself when its time is up.
 
         Args:
             timeout: s that the server may take to say goodbye too.
@@ -149,7 +151,7 @@ class Transport:
             self._say_goodbye(_NORMAL)
             await self._end(timeout)
         self.cut()
-        await self._end(timeout)
+        await self._end(_CUT)
 
     def cut(self) -> None:
         """Break the connection now; the I/O thread reports it and ends."""
@@ -159,7 +161,7 @@ class Transport:
 
     async def _end(self, timeout: float) -> None:
         thread = self._thread
-        if thread is None or thread is threading.current_thread():
+        if thread is None or thread is threading.current_thread() or self._dialling:
             return
         with suppress(TimeoutError):
             await wait_for(self._ended, Deadline(timeout))
@@ -222,7 +224,11 @@ class Transport:
     def _open_stream(self, deadline: Deadline, timeout: float) -> Stream:
         options, address = self._options, self._address
         context = tls_context(options.ca_file) if address.secure else None
-        connected = dial(address, options.proxy, timeout)
+        self._dialling = True
+        try:
+            connected = dial(address, options.proxy, timeout)
+        finally:
+            self._dialling = False
         self._stream = stream = Stream(connected, deadline, options.send_timeout)
         if self._closing.is_set():
             raise ConnectionFailed("given up while connecting", server=self.url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, NamedTuple, Self
@@ -384,9 +385,15 @@ class Terminal:
         await self._send(self._ticks, session, deadline)
         await self._send(self._books, session, deadline)
         await self._settle(session, deadline)
-        held = self._ticks.needed(Need.HELD, Need.CONVERSION)
-        await self.quoted(held | self._had.quotes)
-        await self._booked(self._had.books & self._books.names)
+        await self._await_prices(deadline)
+
+    async def _await_prices(self, deadline: Deadline) -> None:
+        """Wait for what values the positions, and for what was there before."""
+        needed = self._ticks.needed(Need.HELD, Need.CONVERSION) | self._had.quotes
+        with suppress(TimeoutError):
+            async with asyncio.timeout(deadline.left()):
+                await self.quoted(needed)
+                await self._booked(self._had.books & self._books.names)
 
     async def _unload(self, session: Session, deadline: Deadline) -> None:
         """Hear the results that are owed, then subscribe to nothing any more."""

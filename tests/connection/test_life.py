@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Self, TypeVar
 
 import pytest
@@ -19,7 +17,7 @@ from mt5web_async.errors import NotConnected
 from mt5web_async.protocol.commands import Command
 from mt5web_async.simulator import Simulator
 from mt5web_async.waiting import drive
-from tests.waiting import LIMIT, eventually
+from tests.waiting import LIMIT, eventually, interrupted_when
 
 from .links import QUICK, Link, quick
 
@@ -133,22 +131,6 @@ def test_ctrl_c_ends_a_waiting_call_and_leaves_a_tombstone(
     following.join(LIMIT)
     assert not following.is_alive()
     assert link.connection.facts.sessions == 1
-
-
-@contextmanager
-def interrupted_when(happened: Callable[[], bool]) -> Iterator[None]:
-    """Ctrl-C for the main thread, as soon as something has happened."""
-
-    def press() -> None:
-        eventually(happened)
-        signal.raise_signal(signal.SIGINT)
-
-    pressing = threading.Thread(target=press)
-    pressing.start()
-    try:
-        yield
-    finally:
-        pressing.join()
 
 
 def test_nothing_is_left_of_many_connections(loop: Loop, server: Simulator) -> None:

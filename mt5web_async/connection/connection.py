@@ -51,7 +51,7 @@ class ConnectionOptions:
         load_timeout: s that the model may take to load.
         ping_interval: s between two heartbeats.
         ping_limit: s after which an unanswered heartbeat means a lost connection.
-        close_timeout: s that each step of a goodbye may take.
+        close_timeout: s that a goodbye may take.
         reconnect: when to try again after a loss; None: never.
         keep_password: keep the password in memory, for servers that refuse the token
             of an earlier login.
@@ -303,6 +303,7 @@ class Connection:
         await asyncio.shield(self._end)
 
     async def _close(self) -> None:
+        deadline = Deadline(self.options.close_timeout)
         was_up = self.state is State.SYNCHRONISED
         self._machine.step(Input.CLOSE)
         tasks = tuple(self._tasks)
@@ -310,8 +311,8 @@ class Connection:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         if was_up and self._session is not None:
-            await self._take_leave(self._session)
-        await self._discard(self.options.close_timeout)
+            await self._take_leave(self._session, deadline)
+        await self._discard(deadline.left() or 0.0)
         settle_error(self._up, self._no_connection("closed"))
         if self.state is State.CLOSING:
             self._machine.step(Input.CLOSED)
@@ -422,21 +423,18 @@ class Connection:
         self._machine.step(Input.GIVE_UP, reason)
         settle_error(self._up, self._no_connection(f"given up: {reason}"))
 
-    async def _take_leave(self, session: Session) -> None:
-        """Let what is in flight finish, then log out."""
-        limit = self.options.close_timeout
+    async def _take_leave(self, session: Session, deadline: Deadline) -> None:
+        """Let what is in flight finish, then log out: said even if time is up."""
         try:
-            await session.quiet(Deadline(limit))
+            await session.quiet(deadline)
         except TimeoutError:
             log.warning("closing %s with requests unanswered", self.url)
-        try:
-            if self._unload is not None:
-                await self._unload(session, Deadline(limit))
-            await session.request(
-                Command.LOGOUT, b"", lambda _: None, deadline=Deadline(limit)
-            )
-        except EngineError as exc:
-            log.debug("logout from %s not confirmed: %s", self.url, exc)
+        for step in (self._unload, _log_out):
+            try:
+                if step is not None:
+                    await step(session, deadline)
+            except EngineError as exc:
+                log.debug("goodbye to %s not confirmed: %s", self.url, exc)
 
     async def _discard(self, farewell: float = 0.0) -> None:
         """End the session; the server may take so many s to say goodbye too."""
@@ -468,6 +466,10 @@ class Connection:
         if self._forked:
             why = "this process was forked and has no connection of its own"
         return NotConnected(f"{self.url}: {why}", server=self.url)
+
+
+async def _log_out(session: Session, deadline: Deadline) -> None:
+    await session.request(Command.LOGOUT, b"", lambda _: None, deadline=deadline)
 
 
 __all__ = [

@@ -401,8 +401,8 @@ class Terminal:
             await self.model.desk.quiet(deadline)
         except TimeoutError:
             log.warning("closing with results of trade requests outstanding")
-        for subscription in (self._ticks, self._books):
-            ticket = subscription.end(session)
+        ends = [one.end(session) for one in (self._ticks, self._books)]
+        for ticket in ends:
             if ticket is not None:
                 await session.result(ticket, deadline)
 

@@ -405,6 +405,24 @@ async def test_closing_does_not_wait_for_ever(server: Simulator) -> None:
     assert not io_threads()
 
 
+async def test_closing_is_told_to_a_server_that_owes_answers_for_too_long(
+    server: Simulator,
+) -> None:
+    async def unload(session: object, deadline: Deadline) -> None:
+        raise RequestTimeout("no time is left")
+
+    options = quick(close_timeout=0.05)
+    async with linked(server, options=options, unload=unload) as link:
+        server.trouble.hold(Command.ACCOUNT)
+        call = asyncio.create_task(link.ask())
+        await link.until(lambda: server.trouble.held(Command.ACCOUNT) == 1)
+        before = server.do(lambda b: next(iter(b.audience)))
+        await link.connection.close()
+        with pytest.raises(EngineError):
+            await call
+        await link.until(lambda: before.stage is Stage.BOOTSTRAPPED)  # logged out
+
+
 async def test_closing_takes_leave_and_logs_out(server: Simulator) -> None:
     left: list[int] = []
 

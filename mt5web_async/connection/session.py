@@ -236,6 +236,10 @@ class Session:
         """Commands whose late answer did not come within the quarantine."""
         return self._exchange.overdue()
 
+    def caught_up(self) -> bool:
+        """Whether all that had arrived was taken in since the last look."""
+        return self._transport.caught_up()
+
     async def quiet(self, deadline: Deadline) -> None:
         """Wait until nobody waits for an answer any more.
 

@@ -47,6 +47,7 @@ class Stream:
         self._buffer = memoryview(b"")
         self._over = False
         self._refilled = False
+        self._waiting = self._has_waited = False
         self.patience = patience
         _streams.add(self)
 
@@ -103,6 +104,11 @@ class Stream:
         self._buffer, self._refilled = memoryview(chunk), True
         return False
 
+    def caught_up(self) -> bool:
+        """Whether all that had arrived was read, at least once since the last look."""
+        caught_up, self._has_waited = self._waiting or self._has_waited, False
+        return caught_up
+
     def recv(self, size: int) -> bytes:
         """At most `size` bytes; b"" at the end of the stream.
 
@@ -112,7 +118,9 @@ class Stream:
         while not self._buffer:
             chunk = self._take()
             if chunk is None:
+                self._waiting = self._has_waited = True
                 self._wait(selectors.EVENT_READ, self._time_to_read())
+                self._waiting = False
             elif not chunk:
                 return b""
             else:

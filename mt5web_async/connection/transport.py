@@ -138,6 +138,10 @@ class Transport:
             self.cut()
             raise
 
+    def caught_up(self) -> bool:
+        """Whether all that had arrived was handed over since the last look."""
+        return self._stream is None or self._stream.caught_up()
+
     async def close(self, timeout: float = 2.0) -> None:
         """Say goodbye, cut the socket and see the I/O thread end. Idempotent.
 

@@ -44,6 +44,12 @@ class Deadline:
         """Seconds left, never negative; None for no limit."""
         return None if self._end is None else max(self._end - self._clock(), 0.0)
 
+    def within(self, timeout: float) -> Deadline:
+        """This deadline, or one after so many s if that comes first."""
+        left = self.left()
+        shorter = left is not None and left <= timeout
+        return self if shorter else Deadline(timeout, self._clock)
+
     def passed(self) -> bool:
         """Whether the time is up."""
         return self._end is not None and self._clock() >= self._end

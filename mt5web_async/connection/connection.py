@@ -328,10 +328,12 @@ class Connection:
             lost=lambda reason: self._post_loss(session, reason),
             pacing=self._pacing,
         )
-        self._token = await session.open(self._token, deadline)
+        # nothing else notices a server that falls silent before the heartbeat begins
+        limit = self.options.request_timeout
+        self._token = await session.open(self._token, deadline.within(limit))
         self._build = session.build
         self._machine.step(Input.KEY_RECEIVED)
-        await self._login(session, deadline)
+        await self._login(session, deadline.within(limit))
         self._machine.step(Input.LOGIN_ACCEPTED)
         await self._load(session, deadline)
         if session.ended is not None:

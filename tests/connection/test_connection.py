@@ -305,6 +305,18 @@ async def test_a_server_that_gives_no_sign_of_life_is_lost(
         assert "no sign of life for 0.15 s" in str(lost.reason)
 
 
+@pytest.mark.parametrize("command", [Command.BOOTSTRAP, Command.LOGIN])
+async def test_a_server_that_falls_silent_before_the_login_is_left_soon(
+    proxy: FaultProxy, server: Simulator, command: int
+) -> None:
+    options = quick(request_timeout=0.2, load_timeout=10 * LIMIT)
+    async with linked(server, proxy.url, options) as link:
+        proxy.inject(Fault.DROP, command)
+        proxy.cut()
+        await link.came_back()
+        assert proxy.injected == 2
+
+
 async def test_a_late_answer_that_never_comes_costs_the_connection(
     server: Simulator,
 ) -> None:

@@ -11,13 +11,13 @@ import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from mt5web_async.connection.session import Session, SessionOptions
-from mt5web_async.connection.transport import TransportOptions
+from mt5web_async.connection.session import Session
 from mt5web_async.discovery import cache_path
 from mt5web_async.enums import AccountType, GroupFlags, Rights
 from mt5web_async.errors import EngineError
@@ -26,12 +26,10 @@ from mt5web_async.protocol.responses import AccountState, read_account
 from mt5web_async.waiting import Deadline, drive
 
 from .backend import CallFailed
+from .installation import client_id
 from .opening import Target, find
 from .settings import Account, Settings, config_path, data_path
 from .version import __version__
-
-if TYPE_CHECKING:
-    from .settings import Options
 
 _EXTRAS: Final = {
     "websockets": "the simulated trade server: pip install 'mt5web[simulator]'",
@@ -107,7 +105,7 @@ def diagnose(
     yield Finding(
         Verdict.OK, "account", f"login {target.who.login} at {public(target.server)}"
     )
-    yield from _connection(target, settings.options, timeout)
+    yield from _connection(target, settings, timeout)
 
 
 def public(address: str) -> str:
@@ -190,13 +188,17 @@ def _account(settings: Settings, environment: Mapping[str, str]) -> Iterator[Fin
     yield Finding(Verdict.OK, "account", _shown(account))
 
 
-def _connection(target: Target, options: Options, timeout: float) -> Iterator[Finding]:
+def _connection(
+    target: Target, settings: Settings, timeout: float
+) -> Iterator[Finding]:
     """Whether the server answers, and then whether it takes the login."""
-    transport = TransportOptions(allow_insecure=options.allow_insecure)
+    options = settings.connection.session(
+        allow_insecure=settings.options.allow_insecure, client_id=client_id()
+    )
     try:
         session = Session(
             target.url,
-            options=SessionOptions(connect_timeout=timeout, transport=transport),
+            options=replace(options, connect_timeout=timeout),
             pushes={},
             lost=lambda _: None,
         )

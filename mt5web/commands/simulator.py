@@ -44,7 +44,13 @@ def add_parser(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         action="store_true",
         help="trade in the hours of real markets only",
     )
-    add("--ledger", type=Path, metavar="FILE", help="keep accounts and trades in FILE")
+    add(
+        "--ledger",
+        type=Path,
+        default=argparse.SUPPRESS,
+        metavar="FILE",
+        help="keep accounts and trades in FILE",
+    )
     parser.set_defaults(run=run)
 
 
@@ -55,18 +61,22 @@ def run(args: argparse.Namespace) -> int:
     except ImportError as exc:
         print(f"simulator: {exc}", file=sys.stderr)
         return 1
-    config = SimulatorConfig(
-        host=args.host,
-        port=args.port,
-        margin_mode=_MODES[args.account],
-        balance=args.balance,
-        currency=args.currency,
-        leverage=args.leverage,
-        utc_offset=args.utc_offset,
-        seed=args.seed,
-        always_open=not args.market_hours,
-        ledger=args.ledger,
-    )
+    try:
+        config = SimulatorConfig(
+            host=args.host,
+            port=args.port,
+            margin_mode=_MODES[args.account],
+            balance=args.balance,
+            currency=args.currency,
+            leverage=args.leverage,
+            utc_offset=args.utc_offset,
+            seed=args.seed,
+            always_open=not args.market_hours,
+            ledger=getattr(args, "ledger", None),
+        )
+    except ValueError as exc:
+        print(f"simulator: {exc}", file=sys.stderr)
+        return 2
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
@@ -77,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
             print(f"password {simulator.password}", flush=True)
             print("Ctrl-C stops it.", file=sys.stderr)
             done.wait()
-    except OSError as exc:
+    except (OSError, OverflowError) as exc:
         print(f"simulator: cannot listen at port {args.port}: {exc}", file=sys.stderr)
         return 1
     return 0

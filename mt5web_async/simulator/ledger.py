@@ -95,7 +95,8 @@ class Ledger:
         last_ticket: int = _LAST_TICKET,
     ) -> None:
         self._base = sqlite3.connect(path, check_same_thread=False)
-        weakref.finalize(self, self._base.close)
+        # not at exit: programs may still trade in what they do then
+        weakref.finalize(self, self._base.close).atexit = False
         self._base.execute("PRAGMA journal_mode = WAL")
         self._base.execute("PRAGMA synchronous = NORMAL")
         self._base.executescript(_SCHEMA)

@@ -35,7 +35,7 @@ from .passwords import (
     is_acceptable,
     password_matches,
 )
-from .pushes import AccountPush, Push, RequestAnswer, SymbolPush
+from .pushes import Push, RequestAnswer, SymbolPush
 from .quotes import Depth, RawQuote
 from .rules import end_of_day, expiry, funds, money, on_tick, stop_out, valuation
 from .rules.desk import Desk, Floor, is_waiting
@@ -247,8 +247,7 @@ class Exchange:
         Raises:
             NotFound: there is no such account.
         """
-        state = self._ledger.accounts.state(login)
-        return state._replace(symbols_count=len(self._symbols))
+        return self._desk(login).shown
 
     def positions(self, login: int) -> tuple[Position, ...]:
         """Open positions at present prices, by ascending ticket."""
@@ -348,20 +347,29 @@ class Exchange:
         Raises:
             NotFound: there is no such account.
         """
-        present = self._ledger.accounts.state(login).account
+        present = self._ledger.accounts.state(login)
         account = state.account._replace(
-            balance=present.balance,
-            credit=present.credit,
-            account_profit=present.account_profit,
-            commission_daily=present.commission_daily,
-            commission_monthly=present.commission_monthly,
+            balance=present.account.balance,
+            credit=present.account.credit,
+            account_profit=present.account.account_profit,
+            commission_daily=present.account.commission_daily,
+            commission_monthly=present.account.commission_monthly,
         )
+        flags = self._own_flags(state, present)
         with self._ledger.transaction():
-            self._ledger.accounts.put_state(login, state._replace(account=account))
+            self._ledger.accounts.put_state(
+                login, state._replace(account=account, trade_flags=flags)
+            )
         self._symbols.forget(login)
         self._concerned = None
-        told = AccountPush(login, self.account_state(login))
-        return [told, *self._work(login, stop_out.enforce)]
+        return self._work(login, Desk.tell_account) + self._work(
+            login, stop_out.enforce
+        )
+
+    def _own_flags(self, state: AccountState, present: AccountState) -> int:
+        """An account's own permissions, without those that the switches add."""
+        added = self._switches.group_flags
+        return (state.trade_flags or 0) & ~added | (present.trade_flags or 0) & added
 
     def change_terms(self, login: int, terms: Terms) -> None:
         """Give an account other terms; clients are not told of them."""

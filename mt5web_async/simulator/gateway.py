@@ -172,6 +172,9 @@ class _Desk:
         outcome = self._outcome(command, payload)
         if inspect.isawaitable(outcome):
             await self._places.acquire()
+            if command == Command.LOGIN:  # what comes after it depends on it
+                await self._later(command, outcome)
+                return
             task = asyncio.create_task(self._later(command, outcome))
             self._tasks.add(task)
             task.add_done_callback(self._done)

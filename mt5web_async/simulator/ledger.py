@@ -74,8 +74,12 @@ class TicketsExhausted(EngineError):
     """The server's range of tickets is used up; nothing more can be traded."""
 
 
+class LedgerUnusable(EngineError):
+    """The file cannot hold the books: it is no ledger, or another server has it."""
+
+
 class Ledger:
-    """The books of a trade server.
+    """The books of a trade server, which nobody else can open meanwhile.
 
     Args:
         path: the database file; ":memory:" keeps everything in memory.
@@ -84,6 +88,9 @@ class Ledger:
         last_ticket: the end of both ranges.
 
     Calls may come from any thread, but only one at a time.
+
+    Raises:
+        LedgerUnusable: the file cannot be opened, or is in use.
     """
 
     def __init__(
@@ -94,11 +101,11 @@ class Ledger:
         first_deal: int = 1,
         last_ticket: int = _LAST_TICKET,
     ) -> None:
-        self._base = sqlite3.connect(path, check_same_thread=False)
+        try:
+            self._base = _opened(path)
+        except sqlite3.Error as exc:
+            raise LedgerUnusable(f"ledger {path}: {exc}") from exc
         weakref.finalize(self, self._base.close)
-        self._base.execute("PRAGMA journal_mode = WAL")
-        self._base.execute("PRAGMA synchronous = NORMAL")
-        self._base.executescript(_SCHEMA)
         self.order_tickets = Counter(self._base, "order", first_order, last_ticket)
         self.deal_tickets = Counter(self._base, "deal", first_deal, last_ticket)
         self.accounts = Accounts(self._base)
@@ -135,6 +142,20 @@ class Ledger:
             self.marks,
         ):
             part.load()
+
+
+def _opened(path: str | Path) -> sqlite3.Connection:
+    """The database, locked: what is open in it lives in this process's memory."""
+    base = sqlite3.connect(path, timeout=0, check_same_thread=False)
+    try:
+        base.execute("PRAGMA locking_mode = EXCLUSIVE")
+        base.execute("PRAGMA journal_mode = WAL")
+        base.execute("PRAGMA synchronous = NORMAL")
+        base.executescript(_SCHEMA)
+    except sqlite3.Error:
+        base.close()
+        raise
+    return base
 
 
 class Counter:

@@ -37,6 +37,7 @@ class Limits:
         symbols: most full symbols in one answer.
         message: largest message that a client may send, bytes.
         queue: most bytes that wait for a client that does not read.
+        patience: s for which a client may read nothing while something waits for it.
         sessions: most connections at a time.
     """
 
@@ -44,6 +45,7 @@ class Limits:
     symbols: int = 16_384
     message: int = 16 * _MiB
     queue: int = 128 * _MiB
+    patience: float = 120.0
     sessions: int = 1000
 
 

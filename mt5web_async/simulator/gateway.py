@@ -100,7 +100,8 @@ class Gateway:
 
     async def _serve(self, connection: ServerConnection) -> None:
         broker = self._broker
-        outbox = Outbox(connection, broker.config.limits.queue)
+        limits = broker.config.limits
+        outbox = Outbox(connection, limits.queue, limits.patience)
         session = Session(broker.audience.number(), outbox, broker.faults)
         broker.audience.join(session)
         sender = asyncio.create_task(outbox.run())

@@ -27,7 +27,7 @@ from mt5web_async.protocol.responses import AccountState
 
 from .accounts import Access, AccountPlan, Terms
 from .delivery import Delivery, Pace
-from .ledger import Ledger, TicketsExhausted
+from .ledger import Ledger
 from .passwords import (
     SALT_SIZE,
     USUAL_LENGTH,
@@ -43,6 +43,7 @@ from .rules.prices import Prices
 from .rules.requests import Handled, failed, handle
 from .rules.symbols import Symbols
 from .switches import Switches
+from .tables.counters import TicketsExhausted
 
 logger: Final = logging.getLogger("mt5web_async.simulator")
 
@@ -425,6 +426,18 @@ class Exchange:
         with self._ledger.transaction():
             self._ledger.accounts.put_passwords(login, *both)
         return True
+
+    def generator(self, login: int) -> str | None:
+        """The secret of an account's generator of one-time passwords, if it has one."""
+        return self._ledger.generators.get(login)
+
+    def bind_generator(self, login: int, secret: str | None) -> None:
+        """Bind a generator of one-time passwords to an account; None: free it."""
+        with self._ledger.transaction():
+            if secret is None:
+                self._ledger.generators.drop(login)
+            else:
+                self._ledger.generators.put(login, secret)
 
     def _passwords(self, login: int) -> tuple[bytes, bytes]:
         known = self.knows_account(login)  # what is none may be too large to ask for

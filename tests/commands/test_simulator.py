@@ -133,7 +133,8 @@ def test_a_currency_that_nothing_is_quoted_in_fails(
 
 
 @pytest.mark.parametrize(
-    ("name", "reason"), [("no/such.db", "unable to open"), ("notes.txt", "not a data")]
+    ("name", "reason"),
+    [("no/such.db", "No such file"), ("notes.txt", "not a database")],
 )
 def test_a_ledger_that_is_none_fails(
     tmp_path: Path, name: str, reason: str, capsys: pytest.CaptureFixture[str]
@@ -141,7 +142,9 @@ def test_a_ledger_that_is_none_fails(
     (tmp_path / "notes.txt").write_text("remember the milk" * 100)
     path = tmp_path / name
     assert main(["simulator", "--ledger", str(path)]) == 1
-    assert capsys.readouterr().err.startswith(f"simulator: ledger {path}: ")
+    errors = capsys.readouterr().err
+    assert errors.startswith(f"simulator: ledger {path}: ")
+    assert reason in errors
 
 
 def test_port_and_ledger_of_a_running_server_are_taken(

@@ -169,7 +169,7 @@ def _second_factor(broker: Broker, entry: Entry, request: LoginRequest) -> Resul
     """Whether a one-time password is missing; tokens and onlookers need none."""
     if any(request.password_token) or entry.access is not Access.MAIN:
         return Result.OK
-    secret = broker.tokens.generators.get(entry.login)
+    secret = broker.exchange.generator(entry.login)
     if secret is None:
         return Result.TWO_FACTOR_NEEDED if broker.config.two_factor else Result.OK
     if not request.otp:
@@ -185,15 +185,15 @@ def _bind(broker: Broker, entry: Entry, secret: str, code: str) -> Reply:
         return ERROR
     if not current:
         return Reply(result=Result.WRONG_ONE_TIME_PASSWORD)
-    broker.tokens.generators[entry.login] = secret
+    broker.exchange.bind_generator(entry.login, secret)
     return Reply()
 
 
 def _unbind(broker: Broker, entry: Entry, code: str) -> Reply:
-    secret = broker.tokens.generators.get(entry.login)
+    secret = broker.exchange.generator(entry.login)
     if secret is None or not is_current(code, secret, broker.utc):
         return Reply(result=Result.WRONG_ONE_TIME_PASSWORD)
-    del broker.tokens.generators[entry.login]
+    broker.exchange.bind_generator(entry.login, None)
     return Reply()
 
 

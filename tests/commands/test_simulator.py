@@ -134,7 +134,7 @@ def test_a_currency_that_nothing_is_quoted_in_fails(
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("no/such.db", "No such file"), ("notes.txt", "not a database")],
+    [("no/such.db", "No such file"), ("notes.txt", "is not a")],
 )
 def test_a_ledger_that_is_none_fails(
     tmp_path: Path, name: str, reason: str, capsys: pytest.CaptureFixture[str]

@@ -188,7 +188,7 @@ def test_nobody_else_may_read_the_file(tmp_path: Path) -> None:
 def test_a_file_is_one_servers_at_a_time(tmp_path: Path) -> None:
     path = tmp_path / "books.db"
     first = Ledger(path)
-    with pytest.raises(LedgerUnusable, match="books.db: database is locked"):
+    with pytest.raises(LedgerUnusable, match="database is locked"):
         Ledger(path)
     first.close()
     Ledger(path).close()

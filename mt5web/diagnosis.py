@@ -11,14 +11,14 @@ import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from enum import Enum
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from mt5web_async.connection.session import Session, SessionOptions
-from mt5web_async.connection.transport import TransportOptions
+from mt5web_async.connection.session import Session
 from mt5web_async.discovery import cache_path
 from mt5web_async.enums import AccountType, GroupFlags, Rights
 from mt5web_async.errors import EngineError
@@ -28,12 +28,10 @@ from mt5web_async.waiting import Deadline, drive
 
 from .alias import NAME, other_package
 from .backend import CallFailed
+from .installation import client_id
 from .opening import Target, find
 from .release import __version__
 from .settings import Account, Settings, config_path, data_path
-
-if TYPE_CHECKING:
-    from .settings import Options
 
 _EXTRAS: Final = {
     "websockets": "the simulated trade server: pip install 'mt5web[simulator]'",
@@ -110,7 +108,7 @@ def diagnose(
     yield Finding(
         Verdict.OK, "account", f"login {target.who.login} at {public(target.server)}"
     )
-    yield from _connection(target, settings.options, timeout)
+    yield from _connection(target, settings, timeout)
 
 
 def public(address: str) -> str:
@@ -207,13 +205,17 @@ def _account(settings: Settings, environment: Mapping[str, str]) -> Iterator[Fin
     yield Finding(Verdict.OK, "account", _shown(account))
 
 
-def _connection(target: Target, options: Options, timeout: float) -> Iterator[Finding]:
+def _connection(
+    target: Target, settings: Settings, timeout: float
+) -> Iterator[Finding]:
     """Whether the server answers, and then whether it takes the login."""
-    transport = TransportOptions(allow_insecure=options.allow_insecure)
+    options = settings.connection.session(
+        allow_insecure=settings.options.allow_insecure, client_id=client_id()
+    )
     try:
         session = Session(
             target.url,
-            options=SessionOptions(connect_timeout=timeout, transport=transport),
+            options=replace(options, connect_timeout=timeout),
             pushes={},
             lost=lambda _: None,
         )

@@ -240,6 +240,10 @@ class Session:
         """Commands whose late answer did not come within the quarantine."""
         return self._exchange.overdue()
 
+    def caught_up(self) -> bool:
+        """Whether all that had arrived was taken in since the last look."""
+        return self._transport.caught_up()
+
     async def quiet(self, deadline: Deadline) -> None:
         """Wait until nobody waits for an answer any more.
 
@@ -270,6 +274,8 @@ class Session:
 
     def _receive(self, message: bytes | bytearray) -> None:
         """One message, in the I/O thread; breaks the connection if it is no frame."""
+        if self.ended is not None:
+            return  # dropped: what is still on its way must not meet its successor's
         command, result, payload = read_answer(self._cipher, message)
         if command in PUSHES:
             self._push(command, payload)

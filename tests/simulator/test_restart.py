@@ -102,7 +102,7 @@ def test_tokens_stay_unless_they_are_to_be_forgotten(server: Simulator) -> None:
         client.enter(server.login, server.password)
 
 
-def test_generators_of_one_time_passwords_stay(server: Simulator) -> None:
+def bind_generator(server: Simulator) -> None:
     secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
     code = one_time_password(secret, server.do(lambda broker: broker.utc))
     with bootstrapped(server) as client:
@@ -114,9 +114,21 @@ def test_generators_of_one_time_passwords_stay(server: Simulator) -> None:
             password=server.password,
         )
         assert client.ask(Command.ONE_TIME_PASSWORD, payload).result == 0
+
+
+def test_generators_of_one_time_passwords_stay(server: Simulator) -> None:
+    bind_generator(server)
     server.restart(forget_tokens=True)
     with bootstrapped(server) as client:
         assert client.log_in(server.login, server.password).result == 5
+
+
+def test_a_file_keeps_generators_of_one_time_passwords(tmp_path: Path) -> None:
+    ledger = tmp_path / "books.sqlite"
+    with Simulator(still(ledger=ledger)) as first:
+        bind_generator(first)
+    with Simulator(still(ledger=ledger)) as second, bootstrapped(second) as client:
+        assert client.log_in(second.login, second.password).result == 5
 
 
 def test_faults_do_not_outlast_a_restart(server: Simulator) -> None:

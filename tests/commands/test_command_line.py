@@ -22,6 +22,14 @@ while True:
 """
 
 
+INTERRUPTIBLE = """
+import runpy, signal
+# what starts the tests may have Ctrl-C ignored
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("mt5web", run_name="__main__", alter_sys=True)
+"""
+
+
 def ended(*args: str) -> int:
     """The exit code of a command, called in this process."""
     try:
@@ -33,7 +41,7 @@ def ended(*args: str) -> int:
 def interrupted(*args: str) -> tuple[int, str]:
     """Press Ctrl-C once the first line is there: the exit code, and the errors."""
     with subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", "mt5web", *args],
+        [sys.executable, "-c", INTERRUPTIBLE, *args],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

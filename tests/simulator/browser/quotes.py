@@ -56,9 +56,8 @@ class Quotes:
         if before.time_msc:
             assert (after.raw_bid, after.raw_ask) == (before.raw_bid, before.raw_ask)
             assert after.last == before.last
-        day = after.session
-        assert day.bid_low <= after.bid <= day.bid_high
-        assert day.ask_low <= after.ask <= day.ask_high
+        assert record.bid_low <= record.bid <= record.bid_high
+        assert record.ask_low <= record.ask <= record.ask_high
         self.by_name[symbol.name] = after
         self.told[symbol.name] += 1
 

@@ -95,7 +95,14 @@ class _Pair(NamedTuple):
 _MAJORS: Final = (
     _Pair("EURUSD", "Euro vs US Dollar", 10, (-7.5, 2.5), depth=10),
     _Pair("GBPUSD", "Great Britain Pound vs US Dollar", 12, (-4.5, -1.5)),
-    _Pair("USDJPY", "US Dollar vs Japanese Yen", 12, (11.5, -22.0)),
+    _Pair(
+        "USDJPY",
+        "US Dollar vs Japanese Yen",
+        12,
+        (11.5, -22.0),
+        # takes every filling; many a script that is copied around needs that here
+        execution=ExecutionMode.INSTANT,
+    ),
     _Pair("USDCHF", "US Dollar vs Swiss Franc", 14, (6.5, -12.0)),
     _Pair("AUDUSD", "Australian Dollar vs US Dollar", 12, (-3.5, 0.5)),
     _Pair("USDCAD", "US Dollar vs Canadian Dollar", 14, (1.5, -6.5)),

@@ -98,6 +98,8 @@ class SimulatorConfig:
         demo_accounts: whether demo accounts can be opened.
         open_unknown: a login with an unknown number opens a demo account of that
             number and password; for scripts that bring an account of elsewhere.
+            `password` opens every account then, for scripts that rely on the
+            passwords that a terminal has stored.
         verification: what an applicant has to confirm.
         links: that the broker shows.
 

@@ -93,7 +93,8 @@ class Ledger:
             self._base = _opened(path)
         except (sqlite3.Error, OSError) as exc:
             raise LedgerUnusable(f"ledger {path}: {exc}") from exc
-        weakref.finalize(self, self._base.close)
+        # not at exit: programs may still trade in what they do then
+        weakref.finalize(self, self._base.close).atexit = False
         self.order_tickets = Counter(self._base, "order", first_order, last_ticket)
         self.deal_tickets = Counter(self._base, "deal", first_deal, last_ticket)
         self.accounts = Accounts(self._base)

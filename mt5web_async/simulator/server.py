@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any, Final, Self, TypeVar
 
 from mt5web_async.enums import AccountType, MarginMode, TickFields
@@ -11,7 +12,7 @@ from mt5web_async.protocol.responses import AccountState
 
 from .accounts import Access
 from .broker import Broker, clock_of, market_of
-from .clock import ManualClock
+from .clock import MS, Clock, ManualClock, seconds_of
 from .config import SimulatorConfig
 from .hosting import Host
 from .ledger import Ledger
@@ -23,8 +24,9 @@ from .trouble import Trouble
 
 T = TypeVar("T")
 
-_FIRST_ORDER: Final = 70_000_001
-_FIRST_DEAL: Final = 50_000_001
+_TICKETS_A_SECOND: Final = 10
+_FIRST_YEAR: Final = seconds_of(datetime(2025, 1, 1))  # noqa: DTZ001
+_DEALS_APART: Final = 1_000_000_000
 _EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 """Where a server can be reached that listens at all addresses."""
 _VALUES: Final = (TickFields.BID, TickFields.ASK, TickFields.LAST, TickFields.VOLUME)
@@ -120,7 +122,7 @@ class Simulator:
 
     def _hosted(self) -> Host:
         if self._ledger is None:
-            self._ledger = _ledger(self.config)
+            self._ledger = _ledger(self.config, self._clock)
         if self._market is None:
             self._market = market_of(self.config, self._clock)
         broker = Broker(
@@ -352,7 +354,19 @@ def _differences(config: SimulatorConfig, broker: Broker) -> list[str]:
     return [difference for difference, same in found.items() if not same]
 
 
-def _ledger(config: SimulatorConfig) -> Ledger:
+def _ledger(config: SimulatorConfig, clock: Clock) -> Ledger:
+    first = first_ticket(clock.now() // MS)
     return Ledger(
-        config.ledger or ":memory:", first_order=_FIRST_ORDER, first_deal=_FIRST_DEAL
+        config.ledger or ":memory:",
+        first_order=first,
+        first_deal=first + _DEALS_APART,
     )
+
+
+def first_ticket(now: int) -> int:
+    """Where the orders of new books begin, at a server time in s.
+
+    Clients keep notes by ticket, so books that replace lost ones may not begin with
+    the same tickets again.
+    """
+    return max(now - _FIRST_YEAR, 0) * _TICKETS_A_SECOND + 1

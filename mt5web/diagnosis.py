@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from enum import Enum
+from importlib import metadata
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
@@ -25,11 +26,12 @@ from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.responses import AccountState, read_account
 from mt5web_async.waiting import Deadline, drive
 
+from .alias import NAME, other_package
 from .backend import CallFailed
 from .installation import client_id
 from .opening import Target, find
+from .release import __version__
 from .settings import Account, Settings, config_path, data_path
-from .version import __version__
 
 _EXTRAS: Final = {
     "websockets": "the simulated trade server: pip install 'mt5web[simulator]'",
@@ -85,6 +87,7 @@ def diagnose(
     """
     yield Finding(Verdict.OK, "version", _version())
     yield from _extras()
+    yield _name()
     yield from _variables(environment)
     yield _folder("data", data_path())
     yield _folder("cache", cache_path())
@@ -131,6 +134,19 @@ def _extras() -> Iterator[Finding]:
             yield Finding(Verdict.NOTE, "extra", f"not installed, for {purpose}")
 
 
+def _name() -> Finding:
+    """What `import MetaTrader5` gives here."""
+    if other := other_package():
+        told = f"there is another {NAME}, which scripts import: {other}"
+        return Finding(Verdict.NOTE, "name", told)
+    try:
+        told = f"{NAME} {metadata.version(NAME)} stands for mt5web"
+        return Finding(Verdict.OK, "name", told)
+    except metadata.PackageNotFoundError:
+        told = f"'import {NAME}' needs python -m mt5web run, or link"
+        return Finding(Verdict.NOTE, "name", told)
+
+
 def _variables(environment: Mapping[str, str]) -> Iterator[Finding]:
     names = sorted(name for name in environment if name.startswith("MT5WEB_"))
     if names:
@@ -146,7 +162,8 @@ def _folder(topic: str, folder: Path) -> Finding:
         with tempfile.TemporaryFile(dir=there):
             return Finding(Verdict.OK, topic, str(folder))
     except OSError as exc:
-        return Finding(Verdict.WRONG, topic, f"cannot write into {folder}: {exc}")
+        told = f"cannot write into {folder}: {exc.strerror}"
+        return Finding(Verdict.WRONG, topic, told)
 
 
 def _configuration(settings: Settings) -> Iterator[Finding]:

@@ -33,6 +33,9 @@ log = logging.getLogger("mt5web")
 EVERY_SERVER = "MT5WEB_EVERY_SERVER"
 """Environment variable: the server for every login, whatever a script names."""
 
+EVERY_PASSWORD = "MT5WEB_EVERY_PASSWORD"  # noqa: S105 - its name
+"""Environment variable: the password at that server for logins that name none."""
+
 
 class Target(NamedTuple):
     """Where to connect, and as whom.
@@ -58,6 +61,8 @@ def find(given: Account, settings: Settings, environment: Mapping[str, str]) -> 
     if every:
         given = Account(server=every).over(given)
     account = settings.account(given, environment)
+    if every:
+        account = account.over(Account(password=environment.get(EVERY_PASSWORD)))
     server = complete(account).server or ""
     url = settings.address(server)
     if url == SIMULATOR:
@@ -71,10 +76,14 @@ def _simulated(account: Account) -> Target:
         server = embedded.simulator()
     except ImportError as exc:
         raise failed(str(exc)) from exc
-    login = account.login or server.login
-    own = login == server.login and account.password is None
-    password = server.password if own else account.password or ""
-    return Target(server.url, Credentials(login=login, password=password), SIMULATOR)
+    login, password = account.login or server.login, account.password
+    if password is None and login != server.login:
+        raise failed(
+            f"no password given for login {login}; only login {server.login} of the "
+            "simulator needs none"
+        )
+    who = Credentials(login=login, password=password or server.password)
+    return Target(server.url, who, SIMULATOR)
 
 
 def make_terminal(target: Target, settings: Settings) -> Terminal:

@@ -7,7 +7,6 @@ made by `fork` has no copy of it: there it is started anew when it is needed.
 from __future__ import annotations
 
 import asyncio
-import atexit
 import os
 import threading
 from collections.abc import Coroutine
@@ -15,6 +14,8 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from mt5web_async.waiting import Deadline, drive, forbid_waiting, wait_for
+
+from .ending import at_end
 
 T = TypeVar("T")
 
@@ -88,5 +89,5 @@ def runtime() -> Runtime:
     with _runtime_lock:
         if _runtime is None or not _runtime.alive:
             _runtime = Runtime()
-            atexit.register(_runtime.stop)
+            at_end(_runtime.stop)
         return _runtime

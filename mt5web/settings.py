@@ -215,8 +215,8 @@ def complete(account: Account) -> Account:
     if missing and account.server != SIMULATOR:
         variables = ", ".join(f"MT5WEB_{name.upper()}" for name in missing)
         raise failed(
-            f"no {' and no '.join(missing)} given: set {variables}, or a profile in "
-            f"{config_path()}, or pass {', '.join(missing)} to initialize()"
+            f"no {', no '.join(missing)} given: set {variables}, or a profile in "
+            f"{config_path()}, or give {', '.join(missing)} in the call"
         )
     return account
 

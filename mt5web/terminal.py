@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import functools
 import logging
 import os
@@ -18,7 +17,8 @@ from mt5web_async.waiting import drive
 
 from . import trading
 from .backend import ByTicket, CallFailed, DateRange, HistoryQuery
-from .constants import RES_E_FAIL
+from .constants import RES_E_AUTH_FAILED, RES_E_FAIL
+from .ending import at_end
 from .folders import machine
 from .mapping.account import account_info, terminal_info
 from .mapping.quotes import book_rows, tick
@@ -34,9 +34,9 @@ from .opening import (
     make_terminal,
     read_settings,
 )
+from .release import RELEASE_DATE
 from .runtime import Runtime, runtime
 from .settings import Account, Options
-from .version import RELEASE_DATE
 from .warm import WarmPlace
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ _terminals: weakref.WeakSet[BlockingTerminal] = weakref.WeakSet()
 @functools.cache
 def _close_at_exit(_: Runtime) -> None:
     """Have :func:`_close_all` called before this runtime ends, which comes first."""
-    atexit.register(_close_all)
+    at_end(_close_all)
 
 
 def _close_all() -> None:
@@ -162,7 +162,10 @@ class BlockingTerminal:
             before = self._terminal()
             here = None if self._target is None else self._target.server
             given = Account(login=login, password=password, server=server or here)
-            self._open(given, timeout_ms)
+            try:
+                self._open(given, timeout_ms)
+            except CallFailed as exc:  # nobody can be logged in with what is known
+                raise CallFailed(RES_E_AUTH_FAILED, reason=str(exc)) from exc
             _disconnect(before)
 
     def shutdown(self) -> None:
@@ -419,8 +422,7 @@ class BlockingTerminal:
             return history.orders(query.date_from, query.date_to)
         drive(engine.know_history(0))
         if isinstance(query, ByTicket):
-            order = history.order(query.ticket)
-            return [] if order is None else [order]
+            return _list(history.order(query.ticket))
         return of_position(history.orders(0, FAR), query.position)
 
     def _history_deals(self, query: HistoryQuery) -> list[Deal]:
@@ -433,9 +435,8 @@ class BlockingTerminal:
         deals = history.deals(0, FAR)
         if isinstance(query, ByTicket):
             # documented as the ticket of the order; scripts give the deal's as well
-            of_order = [deal for deal in deals if deal.order == query.ticket]
-            deal = history.deal(query.ticket)
-            return of_order or _list(deal)
+            of_order = (deal for deal in deals if deal.order == query.ticket)
+            return _list(next(of_order, None) or history.deal(query.ticket))
         return of_position(deals, query.position)
 
     # trading

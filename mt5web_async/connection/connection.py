@@ -79,7 +79,7 @@ class Facts(NamedTuple):
         url: of the server.
         build: of the server.
         state: of the connection.
-        ping: round trip of the last heartbeat, s.
+        ping: round trip of the last heartbeat, at first of the bootstrap, s.
         sessions: how many times it has been up.
         ignored: messages that nobody waited for, by command.
         dropped: messages that could not be read, by command.
@@ -118,7 +118,7 @@ class Connection:
     ) -> None:
         self.url = url
         self.options = options
-        self.ping = 0.0  # s, the last heartbeat's round trip
+        self.ping = 0.0  # s, the round trip of the last heartbeat or bootstrap
         self._who = who
         self._pushes = pushes
         self._load = load
@@ -332,7 +332,7 @@ class Connection:
         # nothing else notices a server that falls silent before the heartbeat begins
         limit = self.options.request_timeout
         self._token = await session.open(self._token, deadline.within(limit))
-        self._build = session.build
+        self._build, self.ping = session.build, session.round_trip
         self._machine.step(Input.KEY_RECEIVED)
         await self._login(session, deadline.within(limit))
         self._machine.step(Input.LOGIN_ACCEPTED)

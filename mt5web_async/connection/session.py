@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -85,6 +86,7 @@ class Session:
 
     Attributes:
         build: the server's, as the bootstrap tells it.
+        round_trip: s that the bootstrap took to be answered.
         ignored: messages that nobody waits for, by command.
         dropped: messages that could not be read, by command.
     """
@@ -100,6 +102,7 @@ class Session:
     ) -> None:
         self.url = url
         self.build = 0
+        self.round_trip = 0.0
         self.ignored: Counter[int] = Counter()
         self.dropped: Counter[int] = Counter()
         self._options = options
@@ -128,6 +131,7 @@ class Session:
         opened = self._transport.open(self._options.connect_timeout)
         try:
             await wait_for(opened, deadline)
+            start = time.monotonic()
             bootstrap = await self.request(
                 Command.BOOTSTRAP,
                 requests.bootstrap(token),
@@ -139,7 +143,7 @@ class Session:
                 f"{self.url} gave no answer within {deadline.timeout} s",
                 server=self.url,
             ) from None
-        self.build = bootstrap.build
+        self.build, self.round_trip = bootstrap.build, time.monotonic() - start
         return bootstrap.token
 
     async def login(self, who: Credentials, deadline: Deadline) -> LoginResponse:

@@ -154,7 +154,7 @@ class Terminal:
 
     @property
     def ping(self) -> float:
-        """The last heartbeat's round trip, s; 0.0 before the first."""
+        """The last round trip to the server and back, s."""
         return self._connection.ping
 
     @property

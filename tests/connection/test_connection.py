@@ -383,8 +383,10 @@ async def test_messages_larger_than_allowed_cost_the_connection(
 
 async def test_facts_for_a_report_hold_nothing_secret(server: Simulator) -> None:
     async with linked(server) as link:
-        await link.until(lambda: link.connection.ping > 0)
+        first = link.connection.ping
+        await link.until(lambda: link.connection.ping != first)
         facts = link.connection.facts
+    assert facts.ping > 0 < first
     assert facts.build == server.config.build
     assert facts.url == server.url
     assert server.password not in repr(facts)

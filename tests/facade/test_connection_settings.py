@@ -70,6 +70,7 @@ def test_every_setting_has_its_effect(tmp_path: Path) -> None:
         tmp_path,
         "connect_timeout = 1",
         "request_timeout = 2.5",
+        "restore_timeout = 11",
         "reconnect_pause = 3",
         "reconnect_attempts = 4",
         "reconnect_limit = 5",
@@ -84,7 +85,8 @@ def test_every_setting_has_its_effect(tmp_path: Path) -> None:
         'proxy = "socks5h://proxy.example:1080"',
     )
     options = options_of(Settings.read(path).connection)
-    assert (options.request_timeout, options.keep_password) == (2.5, True)
+    assert (options.request_timeout, options.load_timeout) == (2.5, 11.0)
+    assert options.keep_password
     assert (options.ping_interval, options.ping_limit) == (8.0, 9.0)
     backoff = options.reconnect
     assert backoff is not None

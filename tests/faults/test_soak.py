@@ -31,6 +31,7 @@ from .known import FAR, Known, ask
 from .proxy import FaultProxy
 from .storm import Storm
 
+SEED: Final = 3
 FAULTS: Final = 1000
 TERMINALS: Final = 4
 THREADS: Final = 2  # of each terminal
@@ -49,6 +50,7 @@ symbols = ["EURUSD", "GBPUSD"]
 [connection]
 connect_timeout = 2
 request_timeout = {REQUEST_LIMIT}
+restore_timeout = {REQUEST_LIMIT}
 reconnect_pause = 0.05
 ping_interval = 0.1
 ping_limit = 0.5
@@ -163,8 +165,8 @@ class Weather:
     def __init__(self, server: Simulator, proxy: FaultProxy) -> None:
         self._server = server
         self._proxy = proxy
-        self._storm = Storm(seed=int(__import__("os").environ.get("SEED", "3")))
-        self._chance = random.Random(int(__import__("os").environ.get("SEED", "3")))  # noqa: S311 - nothing to protect
+        self._storm = Storm(SEED)
+        self._chance = random.Random(SEED)  # noqa: S311 - nothing to protect
         self._of_server = 0
 
     @property
@@ -192,6 +194,7 @@ class Weather:
             lambda: trouble.damage(chance.choice(NOTICEABLE)),
             lambda: trouble.fail(command, chance.choice([1, 2])),
             lambda: trouble.delay(command, 0.05),
+            lambda: trouble.double(command),
             lambda: setattr(self._proxy, "refusing", True),
             lambda: setattr(self._proxy, "accept_delay", 0.05),
             self._proxy.cut,

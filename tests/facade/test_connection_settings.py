@@ -28,11 +28,7 @@ from tests.waiting import eventually
 
 ID = bytes(range(SIZE))
 
-
-@pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MT5WEB_CONFIG", str(tmp_path / "config.toml"))
-    monkeypatch.setenv("MT5WEB_DATA", str(tmp_path / "data"))
+pytestmark = pytest.mark.usefixtures("own_folders")
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from mt5web_async.protocol.commands import Command
 from mt5web_async.simulator import Simulator, SimulatorConfig
 from mt5web_async.simulator.faults import Damage, TradeLoss
 from mt5web_async.simulator.ledger import Ledger
-from mt5web_async.terminal.fate import AccountKey, Executed
+from mt5web_async.terminal.fate import Executed
 from mt5web_async.terminal.journal import Entry
 from tests.waiting import LIMIT, eventually
 
@@ -38,6 +38,7 @@ THREADS: Final = 2  # of each terminal
 ORDERS: Final = 60
 PAUSE: Final = 0.005  # s between two questions of a thread
 
+COMMANDS: Final = (Command.RATES, Command.HISTORY, Command.FULL_SYMBOLS)
 NOTICEABLE: Final = [kind for kind in Damage if kind is not Damage.EMPTY_PAYLOAD]
 """An empty answer says that there is nothing, which nobody can tell from the truth."""
 
@@ -72,11 +73,9 @@ FAILURES: Final = frozenset(
 )
 
 
-@pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    (tmp_path / "config.toml").write_text(CONFIG)
-    monkeypatch.setenv("MT5WEB_CONFIG", str(tmp_path / "config.toml"))
-    monkeypatch.setenv("MT5WEB_DATA", str(tmp_path / "data"))
+@pytest.fixture
+def journal(own_folders: None) -> Iterator[None]:
+    """One of its own."""
     opening.journal.cache_clear()
     yield
     opening.journal.cache_clear()
@@ -160,7 +159,11 @@ class Trader(threading.Thread):
 
 
 class Weather:
-    """The faults of a run: the proxy's by chance, the server's one after the other."""
+    """The faults of a run: the proxy's by chance, the server's one after the other.
+
+    The server doubles nothing, as the proxy does: of what comes four times, in pieces,
+    nobody can tell to which request it belongs.
+    """
 
     def __init__(self, server: Simulator, proxy: FaultProxy) -> None:
         self._server = server
@@ -185,8 +188,9 @@ class Weather:
         self._server.trouble.clear()
 
     def _strike(self) -> None:
+        """One fault more; those that last end with the next one."""
         trouble, chance = self._server.trouble, self._chance
-        command = chance.choice([Command.RATES, Command.HISTORY, Command.FULL_SYMBOLS])
+        command = chance.choice(COMMANDS)
         strikes: list[Callable[[], object]] = [
             trouble.wrong_key,
             trouble.lose_trade,
@@ -194,14 +198,14 @@ class Weather:
             lambda: trouble.damage(chance.choice(NOTICEABLE)),
             lambda: trouble.fail(command, chance.choice([1, 2])),
             lambda: trouble.delay(command, 0.05),
-            lambda: trouble.double(command),
             lambda: setattr(self._proxy, "refusing", True),
             lambda: setattr(self._proxy, "accept_delay", 0.05),
             self._proxy.cut,
         ]
         self._proxy.refusing, self._proxy.accept_delay = False, 0.0
-        for steady in (trouble.fail, trouble.delay):
-            steady(command, 0)
+        for one in COMMANDS:
+            trouble.fail(one, 0)
+            trouble.delay(one, 0)
         chance.choice(strikes)()
         self._of_server += 1
 
@@ -233,13 +237,9 @@ def at_rest(terminals: list[mt5.Terminal]) -> Rest:
     return Rest(sorted(names), sys.getallocatedblocks())
 
 
-def settled(terminal: mt5.Terminal) -> list[Entry]:
-    """The trader's requests, as soon as the journal knows of all that were made."""
-    account = terminal.account_info()
-    journal = opening.journal()
-    assert account is not None
-    assert journal is not None
-    entries = journal.recent(AccountKey(account.server, account.login), 10 * ORDERS)
+def sent_orders(terminal: mt5.Terminal) -> list[Entry]:
+    """What the journal knows of the trader's requests."""
+    entries = terminal.sent_requests(10 * ORDERS)
     return [e for e in entries if e.sending.request.comment.startswith("order")]
 
 
@@ -259,8 +259,9 @@ def quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
-@pytest.mark.usefixtures("quiet")
+@pytest.mark.usefixtures("journal", "quiet")
 def test_more_than_a_thousand_faults_do_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(CONFIG)
     ledger = tmp_path / "ledger.sqlite3"
     config = SimulatorConfig(automatic=False, balance=1e6, ledger=ledger)
     with Simulator(config) as server, FaultProxy(server.url) as proxy:
@@ -283,7 +284,7 @@ def test_more_than_a_thousand_faults_do_no_harm(tmp_path: Path) -> None:
             worker.stop.set()
         for worker in workers:
             worker.join(LIMIT)
-        entries = settled(terminals[0])
+        entries = sent_orders(terminals[0])
         for terminal in terminals:
             terminal.shutdown()
     assert [worker.wrong for worker in workers if worker.wrong] == []

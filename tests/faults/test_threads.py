@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
@@ -28,19 +28,6 @@ reconnect_pause = 0.05
 """
 
 
-@pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "config.toml").write_text(CONFIG)
-    monkeypatch.setenv("MT5WEB_CONFIG", str(tmp_path / "config.toml"))
-    monkeypatch.setenv("MT5WEB_DATA", str(tmp_path / "data"))
-
-
-@pytest.fixture
-def server() -> Iterator[Simulator]:
-    with Simulator(SimulatorConfig(automatic=False)) as running:
-        yield running
-
-
 class Cutter(threading.Thread):
     """Breaks all connections again and again."""
 
@@ -55,13 +42,19 @@ class Cutter(threading.Thread):
             self.cuts += self._proxy.cut()
 
 
+@pytest.mark.usefixtures("own_folders")
 def test_200_calls_of_16_threads_get_their_own_answers_while_connections_are_cut(
-    server: Simulator,
+    tmp_path: Path,
 ) -> None:
-    known = Known(server, days=10)
-    questions = list(known.answers)[:CALLS]
-    assert len(questions) == CALLS
-    with FaultProxy(server.url) as proxy, ThreadPoolExecutor(THREADS) as pool:
+    (tmp_path / "config.toml").write_text(CONFIG)
+    with (
+        Simulator(SimulatorConfig(automatic=False)) as server,
+        FaultProxy(server.url) as proxy,
+        ThreadPoolExecutor(THREADS) as pool,
+    ):
+        known = Known(server, days=10)
+        questions = list(known.answers)[:CALLS]
+        assert len(questions) == CALLS
         terminal = mt5.Terminal()
         assert terminal.initialize(**(server.credentials | {"server": proxy.url}))
         together = threading.Barrier(THREADS)

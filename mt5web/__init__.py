@@ -6,7 +6,9 @@ protocol of the web terminal. What there is beyond the original stays out of the
 of its names, and out of ``from mt5web import *``:
 
 * ``mt5web.Terminal``: the functions as methods, for several accounts at a time;
-* ``mt5web.sent_requests``: trade requests, and what became of them.
+* ``mt5web.sent_requests``: trade requests, and what became of them;
+* ``mt5web.watch_connection``: functions to call when the connection breaks and when
+  it is back;
 * ``mt5web.to_dataframe``: any result as a pandas data frame;
 * ``mt5web.install``: makes ``import MetaTrader5`` mean this package in one process.
 """
@@ -15,17 +17,16 @@ import typing as _typing
 
 import mt5web as _package
 
-# "version" is an official function: the module of that name has to be loaded before
 from . import _core
+from . import ending as _ending
 from . import facade as _facade
 from . import helpers as _helpers
-from . import version as _version
 from ._core import *  # noqa: F403 - all of it is the interface
 from .alias import install as install
 from .dataframe import to_dataframe as to_dataframe
 from .facade import Terminal as Terminal
+from .release import __version__ as __version__
 
-__version__ = _version.__version__
 __author__ = "The mt5web authors"
 
 
@@ -85,8 +86,17 @@ def _RawOrder(  # noqa: N802 - the official name
     )
 
 
+_ending.come_last()
+
 sent_requests = _facade.PROCESS_TERMINAL.sent_requests
+watch_connection = _facade.PROCESS_TERMINAL.watch_connection
 
 if not _typing.TYPE_CHECKING:  # checkers take all of a module that has no such list
     __all__ = list(_core.__all__)
     __all__ += ["Buy", "Close", "Sell"]
+
+    def __dir__() -> list[str]:
+        """What there is for programs, without the modules that it is made of."""
+        extensions = ("Terminal", "install", "sent_requests", "to_dataframe")
+        kept = [name for name in globals() if name.startswith("_")]
+        return [*__all__, *extensions, *kept]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from mt5web_async.connection.callbacks import Callbacks
     from mt5web_async.terminal.journal import Entry
 
     from .structs import (
@@ -40,12 +41,17 @@ class CallFailed(Exception):
         code: the code of `last_error()`, below 0.
         text: the text of `last_error()`; by default the official one of the code. For
             -10003 it is the detail behind "IPC initialize failed, ".
+        reason: more for the log, where the text has to be the official one.
     """
 
-    def __init__(self, code: int, text: str | None = None) -> None:
-        super().__init__(code, text)
+    def __init__(self, code: int, text: str | None = None, reason: str = "") -> None:
+        super().__init__(code, text, reason)
         self.code = code
         self.text = text
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason or self.text or ""
 
 
 class DateRange(NamedTuple):
@@ -216,6 +222,9 @@ class Backend(Protocol):
 
     def order_send(self, request: TradeRequest) -> OrderSendResult:
         """Send a request, at most once; a refusal is a result too."""
+
+    def watch_connection(self, callbacks: Callbacks) -> None:
+        """Call these from now on, and none of those given before."""
 
     def sent_requests(self, count: int) -> Sequence[Entry]:
         """The last trade requests in the journal, oldest first; an extension."""

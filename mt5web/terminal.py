@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import atexit
 import functools
 import logging
 import os
 import threading
 import weakref
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from mt5web_async.calculation.quotes import Quote
@@ -17,23 +17,26 @@ from mt5web_async.waiting import drive
 
 from . import trading
 from .backend import ByTicket, CallFailed, DateRange, HistoryQuery
-from .constants import RES_E_FAIL
+from .constants import RES_E_AUTH_FAILED, RES_E_FAIL
+from .ending import at_end
 from .folders import machine
 from .mapping.account import account_info, terminal_info
 from .mapping.quotes import book_rows, tick
 from .mapping.symbols import symbol_info
 from .mapping.trading import trade_deal, trade_order, trade_position
+from .notices import Notices
 from .opening import (
     Target,
     connect,
     environment,
     find,
     journal,
+    make_terminal,
     read_settings,
 )
-from .runtime import runtime
+from .release import RELEASE_DATE
+from .runtime import Runtime, runtime
 from .settings import Account, Options
-from .version import RELEASE_DATE
 from .warm import WarmPlace
 
 if TYPE_CHECKING:
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mt5web_async.calculation.market import Market
+    from mt5web_async.connection.callbacks import Callbacks
     from mt5web_async.protocol.records import Deal, Order
     from mt5web_async.terminal.journal import Entry
     from mt5web_async.terminal.terminal import Terminal
@@ -71,28 +75,29 @@ _VERSION: Final = 500
 _NO_QUOTE: Final = Quote()
 
 
-_open_terminals: weakref.WeakSet[BlockingTerminal] = weakref.WeakSet()
+_terminals: weakref.WeakSet[BlockingTerminal] = weakref.WeakSet()
 
 
 @functools.cache
-def _close_at_exit() -> None:
-    """See to it that :func:`_close_all` is called; only once, and after a runtime."""
-    atexit.register(_close_all)
+def _close_at_exit(_: Runtime) -> None:
+    """Have :func:`_close_all` called before this runtime ends, which comes first."""
+    at_end(_close_all)
 
 
 def _close_all() -> None:
     """Log out of what a program leaves open when it ends."""
-    for terminal in list(_open_terminals):
+    for terminal in list(_terminals):
         terminal.close()
 
 
-def _leave_to_parent() -> None:
-    """In a forked child: connections stay with the process that made them."""
-    for terminal in list(_open_terminals):
-        terminal.forked()
+def _forget_parent() -> None:
+    """In a forked child: who held a lock is not here to let it go."""
+    for terminal in list(_terminals):
+        terminal.forget_parent()
 
 
-os.register_at_fork(after_in_child=_leave_to_parent)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_parent)
 
 
 def _disconnect(engine: Terminal) -> None:
@@ -100,6 +105,22 @@ def _disconnect(engine: Terminal) -> None:
         runtime().run(engine.close())
     except EngineError as exc:
         log.warning("while closing the connection: %s", exc)
+
+
+def _connect(engine: Terminal, options: Options, timeout: float) -> None:
+    """Connect, or leave nothing behind.
+
+    Raises:
+        EngineError: it did not work.
+    """
+    try:
+        connect(engine, options, timeout)
+    except EngineError:
+        _disconnect(engine)
+        raise
+    except BaseException:  # Ctrl-C: whoever presses it does not want to wait
+        runtime().start(engine.close())
+        raise
 
 
 class BlockingTerminal:
@@ -115,6 +136,8 @@ class BlockingTerminal:
         self._forked = False  # since it was opened
         self._switching_lock = threading.Lock()
         self._warm = WarmPlace(_disconnect)
+        self._notices = Notices()
+        _terminals.add(self)
 
     # connection
 
@@ -136,11 +159,14 @@ class BlockingTerminal:
     def login(
         self, login: int, password: str | None, server: str | None, timeout_ms: int
     ) -> None:
-        before = self._terminal()
-        here = None if self._target is None else self._target.server
-        given = Account(login=login, password=password, server=server or here)
         with self._switching_lock:
-            self._open(given, timeout_ms)
+            before = self._terminal()
+            here = None if self._target is None else self._target.server
+            given = Account(login=login, password=password, server=server or here)
+            try:
+                self._open(given, timeout_ms)
+            except CallFailed as exc:  # nobody can be logged in with what is known
+                raise CallFailed(RES_E_AUTH_FAILED, reason=str(exc)) from exc
             _disconnect(before)
 
     def shutdown(self) -> None:
@@ -153,9 +179,11 @@ class BlockingTerminal:
         if not self._forked:
             self._warm.clear()
 
-    def forked(self) -> None:
-        """This is a copy in a forked child, without a connection of its own."""
+    def forget_parent(self) -> None:
+        """In a forked child: what the parent's threads are about goes on there."""
         self._forked = True
+        self._switching_lock = threading.Lock()
+        self._notices.forget()
 
     def _open(self, given: Account, timeout_ms: int) -> None:
         settings = read_settings()
@@ -165,11 +193,15 @@ class BlockingTerminal:
         engine = self._warm.take(target)
         if engine is None:
             self._warm.clear()
-            engine = connect(target, settings.options, timeout_ms / 1000)
+            engine = make_terminal(target, settings)
+            engine.listen_moves(self._notices.listener(partial(self._uses, engine)))
+            _connect(engine, settings.options, timeout_ms / 1000)
         self._engine, self._target = engine, target
         self._options, self._forked = settings.options, False
-        _open_terminals.add(self)
-        _close_at_exit()
+        _close_at_exit(runtime())
+
+    def _uses(self, engine: Terminal) -> bool:
+        return self._engine is engine
 
     def _close(self) -> None:
         engine, self._engine = self._engine, None
@@ -394,8 +426,7 @@ class BlockingTerminal:
             return history.orders(query.date_from, query.date_to)
         drive(engine.know_history(0))
         if isinstance(query, ByTicket):
-            order = history.order(query.ticket)
-            return [] if order is None else [order]
+            return _list(history.order(query.ticket))
         return of_position(history.orders(0, FAR), query.position)
 
     def _history_deals(self, query: HistoryQuery) -> list[Deal]:
@@ -408,9 +439,8 @@ class BlockingTerminal:
         deals = history.deals(0, FAR)
         if isinstance(query, ByTicket):
             # documented as the ticket of the order; scripts give the deal's as well
-            of_order = [deal for deal in deals if deal.order == query.ticket]
-            deal = history.deal(query.ticket)
-            return of_order or _list(deal)
+            of_order = (deal for deal in deals if deal.order == query.ticket)
+            return _list(next(of_order, None) or history.deal(query.ticket))
         return of_position(deals, query.position)
 
     # trading
@@ -420,6 +450,9 @@ class BlockingTerminal:
 
     def order_send(self, request: TradeRequest) -> OrderSendResult:
         return trading.send(self._terminal(), request, self._options)
+
+    def watch_connection(self, callbacks: Callbacks) -> None:
+        self._notices.callbacks = callbacks
 
     def sent_requests(self, count: int) -> Sequence[Entry]:
         key, kept = self._terminal().key, journal()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from mt5web_async.calculation.quotes import Quote
 from mt5web_async.protocol.records import (
     Deal,
     Order,
@@ -82,4 +83,17 @@ class TradeSettled(Event):
     fate: Fate
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeServerChanged(Event):
+    """The gateway lost its trade server, or found it again.
+
+    While it is lost, trade requests end with 10031; everything can still be read.
+    """
+
+    up: bool
+
+
 Listener: TypeAlias = Callable[[Event], None]
+
+QuoteListener: TypeAlias = Callable[[str, Quote], None]
+"""Gets a symbol's name and its new quote; `quote.changed` says what is new."""

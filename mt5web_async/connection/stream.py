@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-import select
+import selectors
 import socket
 import ssl
 import threading
@@ -14,6 +14,8 @@ from typing import Final, TypeVar
 
 from mt5web_async.errors import MalformedMessage
 from mt5web_async.waiting import Deadline
+
+_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 log = logging.getLogger("mt5web_async.connection.stream")
 
@@ -49,6 +51,7 @@ class Stream:
         self._at = 0  # and how much of it was handed out
         self._over = False
         self._refilled = False
+        self._waiting = self._has_waited = False
         self.patience = patience
         _streams.add(self)
 
@@ -67,9 +70,9 @@ class Stream:
             try:
                 secured.do_handshake()
             except ssl.SSLWantReadError:
-                self._wait(select.POLLIN, self._time_to_read())
+                self._wait(selectors.EVENT_READ, self._time_to_read())
             except ssl.SSLWantWriteError:
-                self._wait(select.POLLOUT, self._time_to_read())
+                self._wait(selectors.EVENT_WRITE, self._time_to_read())
             else:
                 return
 
@@ -104,6 +107,11 @@ class Stream:
             return True
         self._chunk, self._at, self._refilled = chunk, 0, True
         return False
+
+    def caught_up(self) -> bool:
+        """Whether all that had arrived was read, at least once since the last look."""
+        caught_up, self._has_waited = self._waiting or self._has_waited, False
+        return caught_up
 
     def recv(self, size: int) -> bytes:
         """At most `size` bytes; b"" at the end of the stream.
@@ -159,9 +167,9 @@ class Stream:
                 with self._lock:
                     return self._socket.send(data)
             except ssl.SSLWantReadError:
-                self._wait(select.POLLIN, self.patience)
+                self._wait(selectors.EVENT_READ, self.patience)
             except (BlockingIOError, ssl.SSLWantWriteError):
-                self._wait(select.POLLOUT, self.patience)
+                self._wait(selectors.EVENT_WRITE, self.patience)
 
     def shutdown(self, how: int) -> None:
         """Shut the socket down."""
@@ -195,23 +203,25 @@ class Stream:
 
     def _next_chunk(self) -> bytes:
         """What arrives next, as soon as it does; b"" at the end of the stream."""
-        while (chunk := self._take()) is None:
-            self._wait(select.POLLIN, self._time_to_read())
-        return chunk
+        return self._when_there(lambda: self._socket.recv(CHUNK))
+
+    def _take_into(self, room: memoryview) -> int:
+        """Read what arrives next into some memory; how many bytes."""
+        size = self._when_there(lambda: self._socket.recv_into(room))
+        if not size:
+            raise ConnectionAbortedError("ended by the peer")
+        return size
 
     def _take(self) -> bytes | None:
         """What has arrived, b"" at the end of the stream, None if nothing has."""
         return self._unless_waiting(lambda: self._socket.recv(CHUNK))
 
-    def _take_into(self, room: memoryview) -> int:
-        """Read what comes next into some memory; how many bytes."""
-        while (
-            size := self._unless_waiting(lambda: self._socket.recv_into(room))
-        ) is None:
-            self._wait(select.POLLIN, self._time_to_read())
-        if not size:
-            raise ConnectionAbortedError("ended by the peer")
-        return size
+    def _when_there(self, receive: Callable[[], T]) -> T:
+        while (received := self._unless_waiting(receive)) is None:
+            self._waiting = self._has_waited = True
+            self._wait(selectors.EVENT_READ, self._time_to_read())
+            self._waiting = False
+        return received
 
     def _unless_waiting(self, receive: Callable[[], T]) -> T | None:
         """What the socket gives, None if nothing has arrived."""
@@ -223,17 +233,17 @@ class Stream:
         except (BlockingIOError, ssl.SSLWantReadError):
             return None
         except ssl.SSLWantWriteError:
-            self._wait(select.POLLOUT, self.patience)
+            self._wait(selectors.EVENT_WRITE, self.patience)
             return None
 
     def _wait(self, event: int, timeout: float | None) -> None:
         descriptor = self._socket.fileno()
         if descriptor < 0:
             raise ConnectionAbortedError("closed")
-        poll = select.poll()
-        poll.register(descriptor, event)
-        if not poll.poll(None if timeout is None else timeout * 1000):
-            raise TimeoutError("the peer did not move in time")
+        with _Selector() as selector:
+            selector.register(descriptor, event)
+            if not selector.select(timeout):
+                raise TimeoutError("the peer did not move in time")
 
 
 _streams: weakref.WeakSet[Stream] = weakref.WeakSet()
@@ -245,4 +255,5 @@ def _leave_to_parent() -> None:
         stream.close()
 
 
-os.register_at_fork(after_in_child=_leave_to_parent)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_parent)

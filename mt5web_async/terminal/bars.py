@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Collection
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -89,7 +89,7 @@ class Bars:
         self._seen: dict[str, int] = {}  # newest time of a bar by symbol, s
         self._spare = SpareMemory()
         self._turns = _Turns()
-        model.quotes.listen(self)
+        model.quotes.record(self)
 
     @property
     def cached(self) -> int:
@@ -97,11 +97,11 @@ class Bars:
         return self._cache.size
 
     def take(self, name: str, quote: Quote) -> None:
-        """A tick came: listens to quotes."""
+        """A tick came: records quotes."""
         self._ticks.note(name, quote, self._model.symbols.full)
 
     def take_rows(self, name: str, rows: Rows) -> None:
-        """Many ticks of a symbol came: listens to quotes."""
+        """Many ticks of a symbol came: records quotes."""
         self._ticks.note_rows(name, rows, self._model.symbols.full)
 
     def forget(self) -> None:
@@ -110,9 +110,9 @@ class Bars:
         self._ticks.clear()
         self._seen = {}
 
-    def drop_ticks(self, symbols: Iterable[str]) -> None:
-        """No ticks of these symbols come any more; those to come have a gap before."""
-        self._ticks.drop(symbols)
+    def keep_ticks(self, symbols: Collection[str]) -> None:
+        """No ticks of others come any more; those to come have a gap before."""
+        self._ticks.keep(symbols)
 
     async def rates_from(
         self, symbol: str, timeframe: int, time: int, count: int

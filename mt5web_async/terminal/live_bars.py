@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
@@ -126,18 +126,17 @@ class LiveTicks:
             record = self._records.setdefault(name, _Record())
             return Mark(record, record.dropped + len(record.ticks))
 
-    def drop(self, names: Iterable[str]) -> None:
-        """No mark of these symbols made so far can be used any more."""
+    def keep(self, names: Collection[str]) -> None:
+        """No mark of other symbols made so far can be used any more."""
         with self._ticks_lock:
-            for name in names:
-                record = self._records.pop(name, None)
-                if record is not None:
-                    record.dropped += len(record.ticks) + 1
-                    record.ticks.clear()
+            for name in [one for one in self._records if one not in names]:
+                record = self._records.pop(name)
+                record.dropped += len(record.ticks) + 1
+                record.ticks.clear()
 
     def clear(self) -> None:
         """No mark made so far can be used any more."""
-        self.drop(tuple(self._records))
+        self.keep(())
 
     def updated(self, running: Running) -> Running | None:
         """The bar with all ticks that came since; None: the server must be asked.

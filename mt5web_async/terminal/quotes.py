@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Collection
 from concurrent.futures import Future
 from typing import Final, Protocol
 
@@ -18,13 +18,17 @@ from mt5web_async.calculation.quotes import (
     statistics_delayed,
     tick_delayed,
 )
+from mt5web_async.events import QuoteListener
+from mt5web_async.listeners import Listeners
 from mt5web_async.protocol.records import STATISTICS, TICK, Tick
 from mt5web_async.protocol.responses import read_ticks
-from mt5web_async.waiting import settle
 
+from .arrivals import Arrivals
 from .symbols import Quoted, Symbols
 from .tick_columns import Applied, Run, apply_runs, columnar, runs_of
 from .ticks.rows import Rows
+
+log = logging.getLogger("mt5web_async.terminal.quotes")
 
 MANY: Final = 128
 """Ticks in one go from which on it pays to treat them as columns."""
@@ -32,8 +36,8 @@ MANY: Final = 128
 _NONE: Final = Quote()
 
 
-class TickListener(Protocol):
-    """Hears of ticks, in the I/O thread: of one, or of many of one symbol."""
+class TickRecorder(Protocol):
+    """Takes in ticks, in the I/O thread: one, or many of one symbol."""
 
     def take(self, name: str, quote: Quote) -> None:
         """A tick made this quote; `quote.changed` says what is new."""
@@ -79,9 +83,9 @@ class Quotes:
         self._symbols = symbols
         self._live: dict[str, Quote] = {}
         self._delayed: dict[str, Quote] = {}
-        self._listeners: list[TickListener] = []
-        self._awaited: dict[str, list[Future[Quote]]] = {}
-        self._awaited_lock = threading.Lock()
+        self._recorders: list[TickRecorder] = []
+        self._listeners: Listeners[str, Quote] = Listeners(log)
+        self._arrivals: Arrivals[Quote] = Arrivals(self.get)
 
     def moment(self) -> Snapshot:
         """All quotes as they are now; it does not change any more."""
@@ -100,23 +104,24 @@ class Quotes:
         delayed = name in self._symbols.delayed
         return (self._delayed if delayed else self._live).get(name)
 
-    def listen(self, listener: TickListener) -> None:
-        """Tell a listener of every tick that changes a quote."""
-        self._listeners.append(listener)
+    def record(self, recorder: TickRecorder) -> None:
+        """Give a recorder every tick that changes a quote."""
+        self._recorders.append(recorder)
+
+    def listen(self, listener: QuoteListener) -> None:
+        """Call `listener(name, quote)` after every tick that changed a quote.
+
+        Ticks in a hurry cost several times as much while somebody listens.
+        """
+        self._listeners.add(listener)
 
     def first(self, name: str) -> Future[Quote]:
         """A future that the symbol's first quote completes; it may be complete."""
-        future: Future[Quote] = Future()
-        with self._awaited_lock:
-            self._awaited.setdefault(name, []).append(future)
-        quote = self.get(name)
-        if quote is not None:
-            settle(future, quote)
-        return future
+        return self._arrivals.first(name)
 
     def take_ticks(self, payload: memoryview) -> int:
         """A push of ticks; how new the quotes are that it changed, ms."""
-        if len(payload) >= MANY * TICK.size:
+        if len(payload) >= MANY * TICK.size and not self._listeners:
             return self._take_many(TICK.rows(TICK.complete(payload)))
         news = _News()
         for tick in read_ticks(payload):
@@ -138,11 +143,10 @@ class Quotes:
                 news.add(quoted, delayed, quote)
         self._publish(news)
 
-    def drop(self, names: Iterable[str]) -> None:
-        """Nothing comes of these symbols any more: what was quoted is history."""
-        for name in names:
-            self._live.pop(name, None)
-            self._delayed.pop(name, None)
+    def keep(self, names: Collection[str]) -> None:
+        """Nothing comes of other symbols any more: what they quoted is history."""
+        self._live = {name: self._live[name] for name in self._live if name in names}
+        self._delayed = {n: self._delayed[n] for n in self._delayed if n in names}
 
     def forget(self) -> None:
         """A new connection: what was quoted before is history."""
@@ -187,8 +191,10 @@ class Quotes:
         news.add(quoted, delayed, quote)
         if quote.changed and delayed is quoted.delayed:
             news.newest = max(news.newest, quote.time_msc)
-            for listener in self._listeners:
-                listener.take(quoted.name, quote)
+            for recorder in self._recorders:
+                recorder.take(quoted.name, quote)
+            if self._listeners:
+                self._listeners.tell(quoted.name, quote)
 
     def _take_applied(
         self, made: Applied, quoted: Quoted, delayed: bool, news: _News
@@ -197,8 +203,8 @@ class Quotes:
         if len(made.ticks) and delayed is quoted.delayed:
             quote = made.quote
             news.newest = max(news.newest, quote.time_msc, quote.time_bidask_msc)
-            for listener in self._listeners:
-                listener.take_rows(quoted.name, made.ticks)
+            for recorder in self._recorders:
+                recorder.take_rows(quoted.name, made.ticks)
 
     def _before(self, name: str, delayed: bool, news: _News) -> Quote:
         fresh, known = (
@@ -209,15 +215,4 @@ class Quotes:
     def _publish(self, news: _News) -> None:
         self._live.update(news.live)
         self._delayed.update(news.delayed)
-        if self._awaited:
-            self._arrived(news.counted)
-
-    def _arrived(self, counted: Mapping[str, Quote]) -> None:
-        with self._awaited_lock:
-            ready = [
-                (future, quote)
-                for name, quote in counted.items()
-                for future in self._awaited.pop(name, ())
-            ]
-        for future, quote in ready:
-            settle(future, quote)
+        self._arrivals.came(news.counted)

@@ -42,16 +42,18 @@ class Subscription:
 
     Args:
         command: SUBSCRIBE_TICKS or SUBSCRIBE_BOOK.
-        ended: called in the I/O thread with the symbols of which nothing comes any
-            more.
+        confirmed: called in the I/O thread with the symbols that are sent from now
+            on, and no others.
 
     Attributes:
         names: every symbol that is needed for any reason.
     """
 
-    def __init__(self, command: int, ended: Callable[[frozenset[str]], None]) -> None:
+    def __init__(
+        self, command: int, confirmed: Callable[[frozenset[str]], None]
+    ) -> None:
         self._command = command
-        self._ended = ended
+        self._confirmed = confirmed
         self.names: frozenset[str] = frozenset()
         self._needs: dict[Need, frozenset[str]] = {}
         self._sent: frozenset[str] = frozenset()
@@ -62,10 +64,27 @@ class Subscription:
         none: frozenset[str] = frozenset()
         return none.union(*(self._needs.get(need, none) for need in needs))
 
+    def told(self, name: str) -> bool:
+        """Whether the server was asked for this symbol."""
+        return name in self._sent
+
     def replace(self, need: Need, names: Iterable[str]) -> None:
         """For this reason exactly these are needed."""
         with self._list_lock:
             self._need(need, frozenset(names))
+
+    def derive(
+        self,
+        need: Need,
+        make: Callable[[frozenset[str]], Iterable[str]],
+        *others: Need,
+    ) -> None:
+        """For this reason exactly those are needed that follow from the others' needs.
+
+        Whatever changes meanwhile in another thread counts, or is yet to come.
+        """
+        with self._list_lock:
+            self._need(need, frozenset(make(self.needed(*others))))
 
     def add(self, need: Need, names: Iterable[str]) -> None:
         """For this reason these are needed too."""
@@ -87,9 +106,8 @@ class Subscription:
             if wanted == self._sent:
                 return None
             ids = sorted(symbols.id_of(name) for name in wanted if name in symbols)
-            gone = self._sent - wanted
             ticket = session.ask(
-                self._command, requests.ids(ids), lambda _: self._ended(gone)
+                self._command, requests.ids(ids), lambda _: self._confirmed(wanted)
             )
             self._sent = wanted
             return ticket

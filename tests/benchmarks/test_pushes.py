@@ -63,7 +63,7 @@ def ours(port: int, batch: int, count: int, rate: int = 0) -> float:
     query = f"batch={batch}&count={count}&rate={rate}"
     with engine(f"ws://127.0.0.1:{port}/terminal?{query}") as terminal:
         listener = Listener()
-        terminal.model.quotes.listen(listener)
+        terminal.model.quotes.record(listener)
         drive(terminal.full_symbols(names))
         drive(terminal.show(names))
         assert listener.over.wait(LIMIT)

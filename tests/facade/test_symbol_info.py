@@ -1,4 +1,4 @@
-"""Where each of the 96 fields of a symbol comes from."""
+"""The 96 fields of a symbol, out of what the wire brings."""
 
 from __future__ import annotations
 
@@ -220,19 +220,15 @@ EXPECTED: dict[str, Any] = {
 QUOTE = apply_statistics(Quote(), DAY, Pricing.of(SYMBOL))
 
 
-def info(symbol: FullSymbol = SYMBOL, quote: Quote = QUOTE) -> SymbolInfo:
+def info(quote: Quote = QUOTE) -> SymbolInfo:
     return symbol_info(
-        symbol,
+        SYMBOL,
         "Futures\\US500F",
         quote,
         (12.5, 12.75),
         selected=True,
         visible=False,
     )
-
-
-def changed(**settings: Any) -> FullSymbol:
-    return SYMBOL._replace(trade=SETTINGS._replace(**settings))
 
 
 def test_each_field_has_the_value_of_its_source() -> None:
@@ -243,62 +239,15 @@ def test_each_field_has_the_value_of_its_source() -> None:
 def test_each_field_has_the_type_of_the_original(quote: Quote) -> None:
     declared = [python_type(one["type"]) for one in TYPES["SymbolInfo"]["fields"]]
     assert len(declared) == 96
-    types = [type(value) for value in info(quote=quote)]
+    types = [type(value) for value in info(quote)]
     assert types == [PYTHON_TYPES[name] for name in declared]
 
 
 def test_without_a_quote_prices_and_figures_of_the_day_are_0() -> None:
-    quoted, empty = info()._asdict(), info(quote=Quote())._asdict()
+    quoted, empty = info()._asdict(), info(Quote())._asdict()
     differing = {name for name in EXPECTED if quoted[name] != empty[name]}
     assert {name for name in differing if empty[name] != 0} == set()
     assert {"bid", "time", "lasthigh", "session_open", "price_greeks_rho"} < differing
-
-
-@pytest.mark.parametrize(
-    ("mode", "last", "depth", "expected"),
-    [
-        (0, 1.0, 9, 0),
-        (1, 0.0, 0, 1),
-        (255, 0.0, 0, 0),
-        (255, 1.0, 0, 1),
-        (255, 0.0, 9, 1),
-    ],
-)
-def test_bars_are_made_of_bids_or_of_deals(
-    mode: int, last: float, depth: int, expected: int
-) -> None:
-    symbol = SYMBOL._replace(chart_mode=mode, ticks_book_depth=depth)
-    assert info(symbol, Quote(last=last)).chart_mode == expected
-
-
-@pytest.mark.parametrize(
-    ("flags", "allowed", "expected"),
-    [(1, 0, 32), (1, 16, 16), (1, 64, 32), (0, 16, 0), (2, 16, 0), (3, 16, 16)],
-)
-def test_the_account_limits_the_depth_of_market(
-    flags: int, allowed: int, expected: int
-) -> None:
-    symbol = changed(permissions_flags=flags, permissions_book_depth=allowed)
-    assert info(symbol).ticks_bookdepth == expected
-
-
-@pytest.mark.parametrize("mode", [35, 36])
-def test_options_have_a_style_and_a_right(mode: int) -> None:
-    american_put = SYMBOL._replace(calc_mode=mode, option_mode=3)
-    european_put = SYMBOL._replace(calc_mode=mode, option_mode=1)
-    assert (info(american_put).option_mode, info(american_put).option_right) == (1, 1)
-    assert (info(european_put).option_mode, info(european_put).option_right) == (0, 1)
-
-
-def test_a_fixed_spread_counts_until_there_are_prices() -> None:
-    fixed = SYMBOL._replace(spread=40)
-    assert info(fixed, Quote(bid=1.0)).spread == 40
-    assert info(fixed).spread == 25
-    assert not info(fixed).spread_float
-
-
-def test_a_symbol_without_tick_size_moves_by_points() -> None:
-    assert info(SYMBOL._replace(tick_size=0.0)).trade_tick_size == 0.01
 
 
 def test_the_documentation_lists_the_fields_without_a_source() -> None:

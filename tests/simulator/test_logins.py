@@ -65,6 +65,18 @@ def test_after_a_refusal_the_same_connection_may_try_again(
     assert stranger.account().currency == "USD"
 
 
+def test_what_is_sent_behind_a_login_counts_as_sent_after_it(
+    server: Simulator, stranger: Client
+) -> None:
+    stranger.send(
+        Command.LOGIN,
+        requests.login(server.login, client_id=CLIENT_ID, password=server.password),
+    )
+    stranger.send(Command.ACCOUNT)
+    assert stranger.answer(Command.LOGIN).result == 0
+    assert stranger.answer(Command.ACCOUNT).result == 0
+
+
 def test_a_second_login_takes_the_place_of_the_first(
     server: Simulator, client: Client
 ) -> None:
@@ -172,6 +184,18 @@ def test_unknown_accounts_can_be_opened_at_their_first_login(start: Start) -> No
     with bootstrapped(server) as stranger:
         assert stranger.log_in(4711, "other").result == INVALID
         assert stranger.log_in(4711, "Theirs").result == 0
+
+
+@pytest.mark.parametrize("common", [False, True])
+def test_one_password_may_open_every_account_that_there_is(
+    start: Start, common: bool
+) -> None:
+    server = start(common_password=common)
+    other = server.add_account("Other-1234")
+    with bootstrapped(server) as stranger:
+        assert stranger.log_in(other, server.password).result == (3, 0)[common]
+        assert stranger.log_in(other, "Other-1234").result == 0
+        assert stranger.log_in(other + 1, server.password).result == 3
 
 
 def test_a_login_without_password_opens_no_account(start: Start) -> None:

@@ -96,7 +96,7 @@ def test_a_symbol_that_was_not_watched_for_a_while_is_asked_for(
 ) -> None:
     desk = watching(server)
     newest(desk)
-    desk.bars.drop_ticks(["EURUSD"])
+    desk.bars.keep_ticks(["XAUUSD"])
     desk.tick("EURUSD", LAST + 41, bid=1.1)
     desk.requests()
     newest(desk)

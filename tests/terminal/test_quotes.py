@@ -70,7 +70,7 @@ def symbols() -> Symbols:
 
 def quoting() -> tuple[Quotes, Diary]:
     quotes, diary = Quotes(symbols()), Diary()
-    quotes.listen(diary)
+    quotes.record(diary)
     return quotes, diary
 
 
@@ -126,6 +126,16 @@ def test_many_ticks_at_once_make_what_they_make_one_by_one(
             assert repr(many.live(name)) == repr(one.live(name))
             assert repr(many.delayed(name)) == repr(one.delayed(name))
     assert diary_of_many.rows == diary_of_one.rows
+
+
+def test_a_listener_hears_of_every_tick_however_many_come() -> None:
+    quotes, diary = quoting()
+    heard: list[tuple[str, float]] = []
+    quotes.listen(lambda name, quote: heard.append((name, quote.bid)))
+    bids = [1.0 + i for i in range(3 * MANY)]
+    quotes.take_ticks(push(*(euro(bid=bid * 1e5) for bid in bids)))
+    assert heard == [("EURUSD", bid) for bid in bids]
+    assert len(diary.rows["EURUSD"]) == len(bids) * rows_of([]).itemsize
 
 
 def test_late_ticks_change_nothing_however_many_come() -> None:
@@ -187,9 +197,11 @@ def test_session_figures_give_a_quiet_symbol_its_first_prices() -> None:
     assert not diary.rows  # they are no ticks
 
 
-def test_what_was_quoted_can_be_dropped() -> None:
+def test_quotes_of_symbols_that_are_not_sent_any_more_are_forgotten() -> None:
     quotes, _ = quoting()
-    quotes.take_ticks(push(euro()))
-    quotes.drop(["EURUSD", "GBPUSD"])
+    pound = Tick(symbol_id=1, time=100, fields=1, bid=12500.0)
+    quotes.take_ticks(push(euro(), pound))
+    quotes.keep(["GBPUSD", "DELAYED"])
     assert quotes.get("EURUSD") is None
     assert quotes.moment().live("EURUSD") is None
+    assert quotes.get("GBPUSD") is not None

@@ -54,25 +54,27 @@ def test_the_list_tells_names_ids_and_pairs(symbols: Symbols) -> None:
         symbols.id_of("NOPE")
 
 
-def test_what_was_not_loaded_yet_is_missing(symbols: Symbols) -> None:
-    assert symbols.missing(["EURUSD", "XAUUSD"]) == ["XAUUSD"]
+def test_what_was_loaded_is_known(symbols: Symbols) -> None:
+    assert (symbols.loaded("EURUSD"), symbols.loaded("XAUUSD")) == (True, False)
     symbols.take_full([full(GOLD)])
-    assert symbols.missing(["EURUSD", "XAUUSD"]) == []
+    assert symbols.loaded("XAUUSD")
 
 
-def test_after_a_new_list_all_is_missing_but_can_still_be_read(
+def test_after_a_new_connection_nothing_is_loaded_but_all_can_still_be_read(
     symbols: Symbols,
 ) -> None:
+    symbols.begin()
     listed(symbols, EURUSD, GOLD)
-    assert symbols.missing(["EURUSD"]) == ["EURUSD"]
+    assert not symbols.loaded("EURUSD")
     assert symbols.full["EURUSD"].digits == 5
     symbols.take_full([full(EURUSD, stops_level=9)])
-    assert symbols.missing(["EURUSD"]) == []
+    assert symbols.loaded("EURUSD")
     assert symbols.full["EURUSD"].trade.stops_level == 9
 
 
 def test_a_server_may_number_its_symbols_anew(symbols: Symbols) -> None:
     """Else the ticks of one symbol would be taken for another's."""
+    symbols.begin()
     listed(symbols, EURUSD._replace(symbol_id=2), GOLD._replace(symbol_id=1))
     assert not symbols.quoted
     symbols.take_full([full(GOLD._replace(symbol_id=1))])

@@ -21,6 +21,7 @@ from mt5web_async.protocol.records import (
 )
 from mt5web_async.protocol.requests import read_ids
 from mt5web_async.protocol.responses import pack_symbols
+from mt5web_async.simulator.aside import aside
 from mt5web_async.simulator.broker import Broker
 from mt5web_async.simulator.clock import MS
 from mt5web_async.simulator.instrument import Instrument
@@ -113,7 +114,7 @@ async def _newest(broker: Broker, request: RatesRequest, most: int) -> Bars:
     reach = (most + 1) * seconds(period)
     while True:
         start = max(first, end - reach)
-        past = await asyncio.to_thread(chart.past, period, start, end, broker.now)
+        past = await aside(chart.past, period, start, end, broker.now)
         bars = chart.finished(past, period, start, end, broker.now)
         if start == first or len(bars) >= most:
             return bars.where(slice(-most, None))

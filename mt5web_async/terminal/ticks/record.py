@@ -68,7 +68,7 @@ class TickRecord:
         self._warned: set[str] = set()
 
     def take(self, name: str, quote: Quote) -> None:
-        """Add a tick that changed a quote: listens to quotes."""
+        """Add a tick that changed a quote: records quotes."""
         self._arrive(name, quote)
 
     def take_rows(self, name: str, rows: Rows) -> None:

@@ -20,6 +20,7 @@ from .checks import Checked, check_request
 from .market import Market
 from .orders import MARKET_TYPES
 from .profit import live_price
+from .rounding import align
 from .settings import trading_allowed
 from .values import ApiRequest, Order, Position, TradeRequest
 from .volumes import volume
@@ -79,8 +80,9 @@ def wire_request(
 ) -> RequestT | Retcode:
     """A request of the Python API as it travels, not tested yet.
 
-    Prices go as they are given; nothing is moved to a tick. What the program leaves
-    out of a change or deletion comes from the order or position concerned. The magic
+    Prices go as they are given; only those of an order that is deleted are written
+    anew, on its tick. What the program leaves out of a change or deletion comes from
+    the order or position concerned. The magic
     number has no place in a trade request.
 
     Returns:
@@ -219,14 +221,22 @@ def _remove(market: Market, known: _Known) -> _Fields | Retcode:
     order = known.order()
     if order is None:
         return Retcode.INVALID
+    symbol = market.symbols.get(order.symbol)
+
+    def on_tick(price: float) -> float:
+        """A price of the order, as the terminal writes it."""
+        return (
+            price if symbol is None else align(price, symbol.tick_size, symbol.digits)
+        )
+
     return _of_order(market, order) | {
         "action": int(TradeAction.REMOVE),
         "type_time": order.type_time,
         "time_expiration": order.time_expiration,
-        "price_order": order.price_order,
-        "price_trigger": order.price_trigger,
-        "sl": order.sl,
-        "tp": order.tp,
+        "price_order": on_tick(order.price_order),
+        "price_trigger": on_tick(order.price_trigger),
+        "sl": on_tick(order.sl),
+        "tp": on_tick(order.tp),
         "comment": _comment(known.given.comment),
     }
 

@@ -211,9 +211,9 @@ class BlockingTerminal:
         engine = self._terminal()
         names = engine.model.symbols.names
         chosen = [n for n in names if wanted is None or wanted(n)]
-        drive(engine.full_symbols(chosen))
-        market = engine.model.market()
-        return tuple(self._symbol(engine, market, name) for name in chosen)
+        drive(engine.load_symbols(chosen))
+        market, full = engine.model.market(), engine.model.symbols.full
+        return tuple(self._symbol(engine, market, n) for n in chosen if n in full)
 
     def symbol_info(self, symbol: str) -> SymbolInfo:
         engine = self._terminal()

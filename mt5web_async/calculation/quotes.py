@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from mt5web_async.enums import CalcMode, StatisticsFields, TickFields
 
+from .plausible import LARGEST
 from .rounding import normalize, scaled
 from .spread import Prices, Pricing, adjusted, shifted_ask, shifted_bid
 from .values import FullSymbol, Statistics, Tick
@@ -138,9 +139,10 @@ def _outdated(quote: Quote, tick: Tick, time_msc: int) -> bool:
 def _noted(quote: Quote, tick: Tick, time_msc: int, digits: int) -> Quote:
     """The quote with the tick's raw prices, clocks and marks."""
     fields = tick.fields
-    bid = fields & _BID and tick.bid != 0
-    ask = fields & _ASK and tick.ask != 0
-    last = fields & _LAST and tick.last != 0
+    # what is no number fails every comparison
+    bid = fields & _BID and tick.bid != 0 and -LARGEST < tick.bid < LARGEST
+    ask = fields & _ASK and tick.ask != 0 and -LARGEST < tick.ask < LARGEST
+    last = fields & _LAST and tick.last != 0 and -LARGEST < tick.last < LARGEST
     marks = (_BID if bid else 0) | (_ASK if ask else 0) | (_LAST if last else 0)
     return quote._replace(
         last=scaled(tick.last, digits) if last else quote.last,

@@ -7,9 +7,11 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Final, TypeVar
 
+from mt5web_async.calculation.plausible import plausible
 from mt5web_async.enums import TransactionKind, TransactionType
+from mt5web_async.errors import MalformedMessage
 from mt5web_async.events import (
     DealAdded,
     Event,
@@ -38,6 +40,9 @@ from mt5web_async.waiting import settle
 log = logging.getLogger("mt5web_async.terminal.account")
 
 R = TypeVar("R", Position, Order)
+
+MAX_HELD: Final = 200_000
+"""Most open positions, and most open orders; more are not believed."""
 
 
 class Expectation:
@@ -121,21 +126,24 @@ class Holdings:
 
     def take_account(self, payload: memoryview) -> AccountState:
         """The account, whole: the answer that was asked for."""
-        self.state = read_account(payload)
+        self.state = _plausible_state(read_account(payload))
         if self._meanwhile is not None and self._meanwhile.money is not None:
             self._take_money(self._meanwhile.money)
         return self.state
 
     def take_account_change(self, payload: memoryview) -> AccountState:
         """The account, whole: pushed because something about it changed."""
-        self.state = read_account(payload)
+        self.state = _plausible_state(read_account(payload))
         if self._meanwhile is not None:
             self._meanwhile.money = None
         return self.state
 
     def take_positions(self, payload: memoryview) -> None:
         """All open positions and orders; pushes that came meanwhile are newer."""
-        positions, orders = read_positions(payload)
+        read = read_positions(payload)
+        for records in read:
+            _check_number(len(records))
+        positions, orders = map(plausible, read[0]), map(plausible, read[1])
         newer = self._meanwhile or _Meanwhile()
         self._meanwhile = None
         self.positions = _merged(
@@ -145,7 +153,7 @@ class Holdings:
 
     def take_transactions(self, payload: memoryview) -> None:
         """Changes of orders, or deals with the positions and money they moved."""
-        for transaction in read_transactions(payload):
+        for transaction in map(plausible, read_transactions(payload)):
             if isinstance(transaction, DealGroup):
                 self._take_deals(transaction)
             else:
@@ -225,11 +233,22 @@ class Holdings:
             listener(event)
 
 
+def _plausible_state(state: AccountState) -> AccountState:
+    """Overrides of settings stay as they are: their maxima mean "not set"."""
+    return plausible(state)._replace(settings=state.settings)
+
+
 def _put(before: Mapping[int, R], ticket: int, record: R | None) -> Mapping[int, R]:
     after = {t: r for t, r in before.items() if t != ticket}
     if record is not None:
         after[ticket] = record
+    _check_number(len(after))
     return after
+
+
+def _check_number(held: int) -> None:
+    if held > MAX_HELD:
+        raise MalformedMessage(f"{held} open at a time, limit {MAX_HELD}")
 
 
 def _merged(

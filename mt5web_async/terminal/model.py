@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from mt5web_async.calculation.conversion import conversion_symbols
 from mt5web_async.calculation.market import Market
+from mt5web_async.calculation.plausible import plausible
 from mt5web_async.calculation.portfolio import Portfolio
 from mt5web_async.connection.session import PushHandler
+from mt5web_async.errors import MalformedMessage
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import FULL_SYMBOL, FullSymbol, Order, Position
 from mt5web_async.protocol.responses import (
@@ -28,6 +31,9 @@ from .traces import Known
 from .trade import TradeDesk
 
 log = logging.getLogger("mt5web_async.terminal")
+
+MAX_LEVELS_TOGETHER: Final = 200_000
+"""Most levels of all books; a server that sends more is not believed."""
 
 
 class Model:
@@ -53,7 +59,6 @@ class Model:
         self.spreads: tuple[Spread, ...] = ()
         self._portfolio: Portfolio[Position, Order] | None = None
         self.trade_server_up = True
-        self.on_trade_server: Callable[[bool], None] | None = None
         self.quotes.listen(lambda _, quote: self.clock.note(quote.time_msc))
 
     def pushes(self) -> dict[int, PushHandler]:
@@ -93,7 +98,7 @@ class Model:
     def take_spreads(self, spreads: Iterable[Spread]) -> None:
         """Margin reliefs that answers told of; known ones are replaced."""
         known = {spread.header.spread_id: spread for spread in self.spreads}
-        known.update({spread.header.spread_id: spread for spread in spreads})
+        known.update({s.header.spread_id: plausible(s) for s in spreads})
         self.spreads = tuple(known.values())
 
     def market(self) -> Market:
@@ -175,10 +180,11 @@ class Model:
         self.quotes.take_statistics(payload)
 
     def _take_trade_server_state(self, payload: memoryview) -> None:
-        self.trade_server_up = read_u32(payload) == 0
+        up = read_u32(payload) == 0
+        if up is self.trade_server_up:
+            return
+        self.trade_server_up = up
         log.warning("trade server %s", "back" if self.trade_server_up else "lost")
-        if self.on_trade_server is not None:
-            self.on_trade_server(self.trade_server_up)
 
     def _take_books(self, payload: memoryview) -> None:
         books = dict(self.books)
@@ -190,4 +196,9 @@ class Model:
             symbol = self.symbols.full[quoted.name]
             book = books.get(symbol_id, Book())
             books[symbol_id] = book.apply(change, symbol.digits, symbol.contract_size)
+        levels = sum(len(book.sums) for book in books.values())
+        if levels > MAX_LEVELS_TOGETHER:
+            raise MalformedMessage(
+                f"books of {levels} levels, limit {MAX_LEVELS_TOGETHER}"
+            )
         self.books = books

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 
 from mt5web_async.calculation.market import Quotes as Snapshot
+from mt5web_async.calculation.plausible import plausible
 from mt5web_async.calculation.quotes import (
     Quote,
     apply_statistics,
@@ -90,7 +91,7 @@ class Quotes:
         """A push of session figures; the quotes that changed."""
         return self._take(
             (
-                (quoted, record, statistics_delayed(record))
+                (quoted, plausible(record), statistics_delayed(record))
                 for record in STATISTICS.records(payload)
                 if (quoted := self._symbols.quoted.get(record.symbol_id)) is not None
             ),

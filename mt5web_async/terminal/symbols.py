@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mt5web_async.calculation.market import Pairs
+from mt5web_async.calculation.plausible import plausible
 from mt5web_async.calculation.settings import effective_symbol, quotes_delayed
 from mt5web_async.calculation.spread import Pricing
 from mt5web_async.enums import CalcMode
@@ -94,22 +95,23 @@ class Symbols:
         self.pairs = Pairs(names[row] for row in np.flatnonzero(is_pair))
 
     def take_full(self, records: Iterable[FullSymbol]) -> list[FullSymbol]:
-        """Full records, new or changed; the same with effective settings."""
-        arrived = {record.name: record for record in records}
+        """Full records, new or changed; the same with effective settings.
+
+        Those of symbols that are not listed are left out: nothing could ask for them.
+        """
+        arrived = {r.name: plausible(r) for r in records if r.name in self._index}
         self._own.update(arrived)
-        effective = {
-            name: effective_symbol(record, self._overrides)
-            for name, record in arrived.items()
-        }
+        effective = {name: self._effective(record) for name, record in arrived.items()}
         self._publish({**self.full, **effective})
         return list(effective.values())
 
     def take_overrides(self, overrides: Sequence[TradeSettings]) -> None:
         """The account's overrides: all effective settings follow."""
         self._overrides = overrides
-        self._publish(
-            {n: effective_symbol(own, overrides) for n, own in self._own.items()}
-        )
+        self._publish({name: self._effective(own) for name, own in self._own.items()})
+
+    def _effective(self, own: FullSymbol) -> FullSymbol:
+        return plausible(effective_symbol(own, self._overrides))
 
     def _publish(self, full: Mapping[str, FullSymbol]) -> None:
         self.full = full

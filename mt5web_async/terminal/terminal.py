@@ -16,7 +16,7 @@ from mt5web_async.connection.exchange import Handler
 from mt5web_async.connection.session import Session
 from mt5web_async.connection.state import Input, State
 from mt5web_async.enums import MarginMode
-from mt5web_async.errors import ConnectionLost, EngineError, JournalFailed
+from mt5web_async.errors import ConnectionLost, EngineError, JournalFailed, NotFound
 from mt5web_async.events import (
     Event,
     Listener,
@@ -37,6 +37,7 @@ from . import loading
 from .bars import Bars, BarsOptions
 from .depth import Book
 from .fate import AccountKey, Sending, told
+from .history import FAR
 from .journal import Journal, MagicLookup, Record, settle_entries
 from .model import Model
 from .noted import Note
@@ -101,6 +102,7 @@ class Terminal:
         self._ticks = Subscription(Command.SUBSCRIBE_TICKS)
         self._books = Subscription(Command.SUBSCRIBE_BOOK)
         self._first_quotes: dict[str, Deadline] = {}
+        self._coming: set[str] = set()  # held symbols about to be watched
         self._tasks: set[asyncio.Task[None]] = set()
         self._connection = Connection(
             url,
@@ -171,16 +173,28 @@ class Terminal:
         """Full records with effective settings, asked for if they are not known.
 
         Raises:
+            NotFound: the server has no symbol of one of the names, or tells nothing
+                about it.
+        """
+        wanted = list(names)
+        await self.load_symbols(wanted)
+        full = self.model.symbols.full
+        silent = next((name for name in wanted if name not in full), None)
+        if silent is not None:
+            raise NotFound(f"the server tells nothing about {silent!r}", symbol=silent)
+        return [full[name] for name in wanted]
+
+    async def load_symbols(self, names: Iterable[str]) -> None:
+        """Ask for full records that are not known; a server may keep some back.
+
+        Raises:
             NotFound: the server has no symbol of one of the names.
         """
         wanted = list(names)
-        full = self.model.symbols.full
-        if not all(name in full for name in wanted):
+        if not all(name in self.model.symbols.full for name in wanted):
             deadline = self._deadline()
             session = await self._connection.session(deadline)
             await loading.load_full_symbols(session, self.model, wanted, deadline)
-            full = self.model.symbols.full
-        return [full[name] for name in wanted]
 
     async def show(self, names: Iterable[str]) -> None:
         """Put symbols into the Market Watch: their quotes come from now on."""
@@ -363,7 +377,8 @@ class Terminal:
             entries = journal.unsettled(self.key)
             if entries:
                 first = min(entry.sending.time_msc for entry in entries) // 1000
-                await self._ask_history(session, max(first - DAY, 0), deadline)
+                start = min(max(first - DAY, 0), FAR)
+                await self._ask_history(session, start, deadline)
                 self._conclude(journal)
                 self._spawn(self._conclude_later(journal))
         except JournalFailed as exc:
@@ -470,7 +485,9 @@ class Terminal:
             self._loop.call_soon_threadsafe(self._watch_held, name)
 
     def _watch_held(self, name: str) -> None:
-        self._spawn(self._watch_quietly(name))
+        if name not in self._coming:  # told again and again, it is watched once
+            self._coming.add(name)
+            self._spawn(self._watch_quietly(name))
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(coroutine)
@@ -482,6 +499,8 @@ class Terminal:
             await self._watch(Need.HELD, [name])
         except EngineError as exc:
             log.warning("%s is held but cannot be watched: %s", name, exc)
+        finally:
+            self._coming.discard(name)
 
 
 def _own_magic(record: Record) -> int:

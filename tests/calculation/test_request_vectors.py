@@ -48,7 +48,7 @@ that the entry does not show."""
 SETTINGS: Final = {"trade_exemode", "trade_fill_flags", "trade_instant_volume"}
 """What stands among the fields of a symbol here."""
 
-UNLIMITED: Final = {
+UNLIMITED: Final[dict[str, Any]] = {
     "trade_mode": 4,
     "time_flags": 15,
     "order_flags": 127,

@@ -188,6 +188,11 @@ class Broker:
         self.market.change(name, symbol)
         self.route(self.exchange.change_symbol(symbol))
 
+    @property
+    def is_full(self) -> bool:
+        """Whether clients may open no more accounts."""
+        return self.exchange.accounts_total >= self.config.limits.accounts
+
     def open_account(self, plan: AccountPlan, deposit: float) -> int:
         """Open an account and return its login.
 

@@ -28,6 +28,7 @@ class Limits:
         message: largest message that a client may send, bytes.
         queue: most bytes that wait for a client that does not read.
         sessions: most connections at a time.
+        accounts: most that clients may open, with those that there are.
     """
 
     bars: int = 131_072
@@ -35,6 +36,7 @@ class Limits:
     message: int = 16 * _MiB
     queue: int = 128 * _MiB
     sessions: int = 1000
+    accounts: int = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

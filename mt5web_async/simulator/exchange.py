@@ -295,6 +295,11 @@ class Exchange:
         """Whether there is such an account."""
         return login in self._ledger.accounts.logins()
 
+    @property
+    def accounts_total(self) -> int:
+        """How many accounts there are."""
+        return len(self._ledger.accounts.logins())
+
     def open_account(self, plan: AccountPlan) -> int:
         """Open an account without money and return its login.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
 from collections.abc import Awaitable
 from http import HTTPStatus
@@ -22,7 +21,7 @@ from .broker import Broker
 from .outbox import Outbox
 from .page import JSON, TERMINAL, path_of, terminal_json, terminal_page, wants_websocket
 from .services import SERVICES, Context
-from .services.service import ERROR, Outcome
+from .services.service import ERROR, Outcome, Service
 from .session import Reply, Session, Stage
 
 logger: Final = logging.getLogger("mt5web_async.simulator")
@@ -169,36 +168,37 @@ class _Desk:
         if command in faults.errors:
             self._session.answer(command, Reply(result=faults.errors[command]))
             return
-        outcome = self._outcome(command, payload)
-        if inspect.isawaitable(outcome):
-            await self._places.acquire()
-            task = asyncio.create_task(self._later(command, outcome))
-            self._tasks.add(task)
-            task.add_done_callback(self._done)
-        elif isinstance(outcome, Reply):
-            self._session.answer(command, outcome)
-
-    def _outcome(self, command: int, payload: bytes) -> Outcome | Awaitable[Outcome]:
         service = SERVICES.get(command)
         if service is None:
             logger.info("session %d: unknown command %d", self._session.number, command)
-            return ERROR
-        if self._session.stage.value < service.stage.value:
-            return service.refusal
-        try:
-            return service.handle(self._context, payload)
-        except MalformedMessage as exc:
-            return self._misunderstood(command, exc)
+            self._answer(command, ERROR)
+        elif self._session.stage.value < service.stage.value:
+            self._answer(command, service.refusal)
+        elif service.takes_long:
+            await self._places.acquire()
+            task = asyncio.create_task(self._later(command, service, payload))
+            self._tasks.add(task)
+            task.add_done_callback(self._done)
+        else:
+            await self._now(command, service, payload)
 
-    async def _later(self, command: int, outcome: Awaitable[Outcome]) -> None:
+    async def _now(self, command: int, service: Service, payload: bytes) -> None:
+        try:
+            outcome = service.handle(self._context, payload)
+            reply = await outcome if isinstance(outcome, Awaitable) else outcome
+        except MalformedMessage as exc:
+            reply = self._misunderstood(command, exc)
+        self._answer(command, reply)
+
+    async def _later(self, command: int, service: Service, payload: bytes) -> None:
         turn = self._turns.setdefault(command, asyncio.Lock())
         try:
             async with turn:
-                reply = await outcome
-        except MalformedMessage as exc:
-            reply = self._misunderstood(command, exc)
+                await self._now(command, service, payload)
         finally:
             self._places.release()
+
+    def _answer(self, command: int, reply: Outcome) -> None:
         if reply is not None:
             self._session.answer(command, reply)
 

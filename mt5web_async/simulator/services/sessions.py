@@ -156,7 +156,7 @@ def _authenticated(broker: Broker, login: int, password: str) -> Entry:
 
 def _open_unknown(broker: Broker, request: LoginRequest) -> None:
     possible = 0 < request.login < _NO_LOGIN and request.password
-    if not possible or broker.exchange.knows_account(request.login):
+    if not possible or broker.is_full or broker.exchange.knows_account(request.login):
         return
     plan = account_plan(
         broker.config,

@@ -16,7 +16,14 @@ from mt5web_async.connection.exchange import Handler
 from mt5web_async.connection.session import Session
 from mt5web_async.connection.state import Input, State
 from mt5web_async.enums import MarginMode
-from mt5web_async.errors import ConnectionLost, EngineError, JournalFailed, NotFound
+from mt5web_async.errors import (
+    ConnectionLost,
+    EngineError,
+    JournalFailed,
+    MalformedMessage,
+    NotFound,
+    ServerRefused,
+)
 from mt5web_async.events import (
     Event,
     Listener,
@@ -381,7 +388,7 @@ class Terminal:
                 await self._ask_history(session, start, deadline)
                 self._conclude(journal)
                 self._spawn(self._conclude_later(journal))
-        except JournalFailed as exc:
+        except (JournalFailed, ServerRefused, MalformedMessage) as exc:
             log.warning("requests of unknown fate cannot be settled: %s", exc)
 
     async def _conclude_later(self, journal: Journal) -> None:

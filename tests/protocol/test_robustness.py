@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import struct
-import tracemalloc
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -17,6 +16,7 @@ from mt5web_async.protocol import records as r
 from mt5web_async.protocol import requests, responses, wire
 from mt5web_async.protocol.cipher import Cipher
 from mt5web_async.protocol.frames import read_answer, read_request, write_answer
+from tests.memory import memory_below
 
 from .strategies import LAYOUTS, quick, thorough
 from .witness import load
@@ -84,17 +84,6 @@ def damaged(draw: st.DrawFn, bodies: list[bytes]) -> bytes:
         body[at : at + 4] = struct.pack("<I", number)
     body = body[: draw(st.integers(0, len(body)))]
     return bytes(body + draw(st.binary(max_size=16)))
-
-
-@contextmanager
-def memory_below(limit: int) -> Iterator[None]:
-    tracemalloc.start()
-    try:
-        yield
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert peak < limit
 
 
 @pytest.mark.parametrize("name", READERS)

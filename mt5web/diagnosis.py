@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
-from urllib.parse import urlsplit
 
 from mt5web_async.connection.session import Session, SessionOptions
 from mt5web_async.connection.transport import TransportOptions
 from mt5web_async.discovery import cache_path
 from mt5web_async.enums import AccountType, GroupFlags, Rights
 from mt5web_async.errors import EngineError
+from mt5web_async.hosts import public
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.responses import AccountState, read_account
 from mt5web_async.waiting import Deadline, drive
@@ -108,18 +108,6 @@ def diagnose(
         Verdict.OK, "account", f"login {target.who.login} at {public(target.server)}"
     )
     yield from _connection(target, settings.options, timeout)
-
-
-def public(address: str) -> str:
-    """An address without user, password and query.
-
-    >>> public("wss://me:secret@broker.example/terminal?key=1")
-    'wss://broker.example/terminal'
-    """
-    if "://" not in address:
-        return address
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def _version() -> str:

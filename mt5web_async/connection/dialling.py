@@ -19,11 +19,11 @@ from websocket._http import connect as library_connect
 from websocket._socket import sock_opt
 
 from mt5web_async.errors import ConnectionFailed, InsecureConnection, InvalidArgument
+from mt5web_async.hosts import is_loopback, public
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 PROXY_KINDS: Final = ("http", "socks4", "socks4a", "socks5", "socks5h")
 
 
@@ -82,16 +82,19 @@ class Address:
             host, _ = parts.hostname, parts.port
         except ValueError:
             parts, host = urlsplit(""), None
+        shown = public(url)
         if parts.scheme not in {"ws", "wss"} or not host or "@" in parts.netloc:
             raise ConnectionFailed(
-                f"{url!r} is no WebSocket address; wss://host/terminal would be",
-                server=url,
+                f"{shown!r} is no WebSocket address; wss://host/terminal would be, "
+                "without user and password in it",
+                server=shown,
             )
         secure = parts.scheme == "wss"
-        if not (secure or host in LOOPBACK or allow_insecure):
+        if not (secure or is_loopback(host) or allow_insecure):
             raise InsecureConnection(
-                f"{url} sends passwords in the open; use wss:// or allow_insecure=True",
-                server=url,
+                f"{shown} sends passwords in the open; use wss:// or "
+                "allow_insecure=True",
+                server=shown,
             )
         page = "https" if secure else "http"
         return cls(url, host, secure, f"{page}://{parts.netloc}")

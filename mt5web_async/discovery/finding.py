@@ -20,6 +20,7 @@ from mt5web_async.errors import (
     NotFound,
     TerminalDisabled,
 )
+from mt5web_async.hosts import public
 from mt5web_async.waiting import Deadline
 
 from .cache import EndpointCache
@@ -203,20 +204,21 @@ class Discovery:
             check_security(hop.url, allow_insecure=self._options.allow_insecure)
         place = place_of(response.url, allow_insecure=self._options.allow_insecure)
         if place is None or response.status_code >= _SERVER_ERROR:
+            shown = public(response.url)
             raise ConnectionFailed(
-                f"{response.url} answers HTTP {response.status_code}; try again later",
-                server=response.url,
+                f"{shown} answers HTTP {response.status_code}; try again later",
+                server=shown,
             )
         body = bytearray()
         for chunk in response.iter_content(_CHUNK):
             body += chunk
             if len(body) > _LARGEST:
                 raise NoTerminal(
-                    f"{response.url} has more than {_LARGEST} bytes", server=place.root
+                    f"{place.page} has more than {_LARGEST} bytes", server=place.root
                 )
             if deadline.passed():
                 raise ConnectionFailed(
-                    f"{response.url} takes longer than {deadline.timeout} s",
+                    f"{place.page} takes longer than {deadline.timeout} s",
                     server=place.root,
                 )
         return _Answer(place, response.status_code, body.decode("utf-8", "replace"))

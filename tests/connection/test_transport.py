@@ -335,8 +335,17 @@ def test_passwords_are_not_sent_in_the_open_unless_asked_for() -> None:
     with pytest.raises(InsecureConnection, match="in the open"):
         Client("ws://broker.example/terminal")
     Client("ws://broker.example/terminal", TransportOptions(allow_insecure=True))
-    for host in ("localhost", "127.0.0.1", "[::1]"):
+    for host in ("localhost", "127.0.0.1", "127.8.9.10", "[::1]"):
         Client(f"ws://{host}/terminal")
+    for host in ("localhost.evil.example", "127.0.0.1.evil.example"):
+        with pytest.raises(InsecureConnection, match="in the open"):
+            Client(f"ws://{host}/terminal")
+
+
+def test_a_password_in_an_address_is_refused_and_not_shown() -> None:
+    with pytest.raises(ConnectionFailed, match="without user and password") as refused:
+        Client("wss://me:hush@broker.example/terminal?key=hush")
+    assert "hush" not in f"{refused.value} {refused.value.server}"
 
 
 # TLS

@@ -11,12 +11,12 @@ import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mt5web_async.connection.session import Session, SessionOptions
-from mt5web_async.connection.transport import TransportOptions
+from mt5web_async.connection.session import Session
 from mt5web_async.discovery import cache_path
 from mt5web_async.enums import AccountType, GroupFlags, Rights
 from mt5web_async.errors import EngineError
@@ -26,7 +26,7 @@ from mt5web_async.protocol.responses import AccountState, read_account
 from mt5web_async.waiting import Deadline, drive
 
 from .backend import CallFailed
-from .opening import Target, find
+from .opening import Target, find, session_options
 from .settings import Account, Settings, config_path, data_path
 from .version import __version__
 
@@ -180,11 +180,10 @@ def _account(settings: Settings, environment: Mapping[str, str]) -> Iterator[Fin
 
 def _connection(target: Target, options: Options, timeout: float) -> Iterator[Finding]:
     """Whether the server answers, and then whether it takes the login."""
-    transport = TransportOptions(allow_insecure=options.allow_insecure)
     try:
         session = Session(
             target.url,
-            options=SessionOptions(connect_timeout=timeout, transport=transport),
+            options=replace(session_options(target, options), connect_timeout=timeout),
             pushes={},
             lost=lambda _: None,
         )

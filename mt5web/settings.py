@@ -12,7 +12,7 @@ configuration folder::
     login = 5012345
     password = "secret"
 
-    [servers]
+    [servers]  # for names that no page told, see `python -m mt5web servers`
     "Broker-Demo" = "wss://terminal.broker.example/terminal"
 
     [options]
@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -39,8 +39,6 @@ from .constants import RES_E_INTERNAL_FAIL_INIT
 
 SIMULATOR: Final = "simulator"
 """The server name of the embedded trade server."""
-
-_LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 
 
 def config_path() -> Path:
@@ -64,21 +62,25 @@ class Account:
     Attributes:
         server: as given: an address, a host, or a name.
         path: folder or program of a desktop terminal that stands for this account.
+        otp: the one-time password that the account's generator shows now.
+        otp_secret: what the generator works from, to make one-time passwords of.
     """
 
     login: int | None = None
     password: str | None = field(default=None, repr=False)
     server: str | None = None
     path: str | None = None
+    otp: str | None = field(default=None, repr=False)
+    otp_secret: str | None = field(default=None, repr=False)
 
     def over(self, other: Account) -> Account:
         """What is known here, and what the other knows beside it."""
-        return Account(
-            login=other.login if self.login is None else self.login,
-            password=other.password if self.password is None else self.password,
-            server=other.server if self.server is None else self.server,
-            path=other.path if self.path is None else self.path,
-        )
+        known = {
+            name: getattr(other if mine is None else self, name)
+            for name in Account.__dataclass_fields__
+            for mine in [getattr(self, name)]
+        }
+        return Account(**known)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +93,10 @@ class Options:
         trade_allowed: programs may trade; if not, requests end with code 10027.
         max_bars: a request for so many bars or more is refused.
         allow_insecure: accept `ws://` to other machines than this one.
+        ca_file: certificates of authorities to trust, in place of the system's.
+        proxy: address of the proxy on the way to servers, as in
+            "http://user:password@proxy.example:3128"; None: what the environment
+            names.
         keep_warm: s that a connection outlives `shutdown`, for programs that call
             `initialize` and `shutdown` around every request.
         magic_in_comment: write magic numbers into comments, for other machines.
@@ -102,6 +108,8 @@ class Options:
     trade_allowed: bool = True
     max_bars: int = 10_000_000
     allow_insecure: bool = False
+    ca_file: Path | None = None
+    proxy: str | None = field(default=None, repr=False)
     keep_warm: float = 0.0
     magic_in_comment: bool = False
     ticks: Path | None = None
@@ -162,33 +170,14 @@ class Settings:
 
     def _same(self, one: Account, other: Account) -> bool:
         logins = {one.login, other.login} - {None}
-        servers = {self._named(s) for s in (one.server, other.server) if s}
+        servers = {self.named(s) for s in (one.server, other.server) if s}
         return len(logins) <= 1 and len(servers) <= 1
 
-    def _named(self, server: str) -> str:
-        """What a name stands for; the name itself if that is not known."""
+    def named(self, server: str) -> str:
+        """What a name in the settings stands for; the name itself if it is none."""
         server = self.servers.get(server, server)
         profile = self.profiles.get(server)
         return server if profile is None else profile.server or server
-
-    def address(self, server: str) -> str:
-        """The WebSocket address that a server name, a host or a URL stands for.
-
-        Raises:
-            CallFailed: it is none of them.
-        """
-        server = self._named(server)
-        if server == SIMULATOR or "://" in server:
-            return server
-        host = server.split("/", maxsplit=1)[0]
-        if host.startswith(_LOOPBACK):
-            return f"ws://{host}/terminal"
-        if "." in host and " " not in host:
-            return f"wss://{host}/terminal"
-        raise failed(
-            f"no address is known for server '{server}': add it to [servers] in "
-            f"{config_path()}, or give wss://HOST/terminal"
-        )
 
 
 def failed(detail: str) -> CallFailed:
@@ -222,6 +211,8 @@ def _from_environment(environment: Mapping[str, str]) -> Account:
         login=None if login is None else int(login),
         password=environment.get("MT5WEB_PASSWORD") or None,
         server=environment.get("MT5WEB_SERVER") or None,
+        otp=environment.get("MT5WEB_OTP") or None,
+        otp_secret=environment.get("MT5WEB_OTP_SECRET") or None,
     )
 
 
@@ -246,11 +237,8 @@ def _options(given: Mapping[str, Any]) -> Options:
     for name, value in given.items():
         if not hasattr(defaults, name):
             raise ValueError(f"unknown setting {name!r} in [options]")
-        if name == "symbols":
-            values[name] = tuple(_text(symbol) for symbol in value)
-            continue
-        if name == "ticks":
-            values[name] = Path(_text(value)).expanduser()
+        if name in _READERS:
+            values[name] = _READERS[name](value)
             continue
         wanted = type(getattr(defaults, name))
         if wanted is float and type(value) is int:
@@ -261,6 +249,29 @@ def _options(given: Mapping[str, Any]) -> Options:
     return Options(**values)
 
 
+def _symbols(value: Any) -> tuple[str, ...]:
+    return tuple(_text(symbol) for symbol in value)
+
+
+def _path(value: object) -> Path:
+    return Path(_text(value)).expanduser()
+
+
+def _proxy(value: object) -> str:
+    from mt5web_async.connection.dialling import Proxy
+
+    return Proxy.of(_secret_text("proxy", value)).url
+
+
+_READERS: Final[Mapping[str, Callable[[Any], object]]] = {
+    "symbols": _symbols,
+    "ticks": _path,
+    "ca_file": _path,
+    "proxy": _proxy,
+}
+"""What makes a value of a setting that is not one of TOML's own types."""
+
+
 def _table(parent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     table = parent.get(name, {})
     if not isinstance(table, dict):
@@ -268,28 +279,26 @@ def _table(parent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return table
 
 
+_PROFILE: Final = ("server", "login", "password", "path", "otp_secret")
+
+
 def _profile(fields: object) -> Account:
     if not isinstance(fields, dict):
         raise TypeError("a profile should be a table")
-    unknown = sorted(set(fields) - {"server", "login", "password", "path"})
+    unknown = sorted(set(fields) - set(_PROFILE))
     if unknown:
         raise ValueError(f"unknown setting {unknown[0]!r} in a profile")
     login = fields.get("login")
     if login is not None and (not isinstance(login, int) or login <= 0):
         raise ValueError(f"login {login!r} is no account number")
-    texts = {k: _profile_text(k, v) for k, v in fields.items() if k != "login"}
-    return Account(
-        login=login,
-        password=texts.get("password"),
-        server=texts.get("server"),
-        path=texts.get("path"),
-    )
+    texts = {k: _secret_text(k, v) for k, v in fields.items() if k != "login"}
+    return Account(login=login, **texts)
 
 
-def _profile_text(name: str, value: object) -> str:
-    """Like :func:`_text`, but a password without its quotes is not shown."""
+def _secret_text(name: str, value: object) -> str:
+    """Like :func:`_text`, but what may be a password without quotes is not shown."""
     if not isinstance(value, str):
-        raise TypeError(f"{name} in a profile should be text in quotes")
+        raise TypeError(f"{name} should be text in quotes")
     return value
 
 

@@ -6,7 +6,8 @@ import socket
 import ssl
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
+from urllib.request import getproxies_environment, proxy_bypass
 
 import websocket
 from websocket._http import (
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROXY_KINDS: Final = ("http", "socks4", "socks4a", "socks5", "socks5h")
+
+_USUAL_PORTS: Final = dict.fromkeys(PROXY_KINDS[1:], 1080)
+_NO_HOST: Final = "\0"  # an empty list would make the library ask the environment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +55,44 @@ class Proxy:
             raise InvalidArgument(
                 f"proxy kind {self.kind!r}; {', '.join(PROXY_KINDS)} exist"
             )
+
+    @classmethod
+    def of(cls, url: str) -> Proxy:
+        """The proxy at an address; without a scheme it is an HTTP proxy.
+
+        >>> Proxy.of("socks5h://me:hush@proxy.example:1080")
+        Proxy(host='proxy.example', port=1080, kind='socks5h', username='me')
+
+        Raises:
+            InvalidArgument: it is none; its password is not shown.
+        """
+        url = url if "://" in url else f"http://{url}"
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            host = port = None
+        if not host:
+            raise InvalidArgument(
+                f"{public(url)!r} is no address of a proxy; http://proxy.example:3128 "
+                "would be, with user:password@ before the host if need be"
+            )
+        return cls(
+            host=host,
+            port=port or _USUAL_PORTS.get(parts.scheme, 80),
+            kind=parts.scheme,
+            username=None if parts.username is None else unquote(parts.username),
+            password=None if parts.password is None else unquote(parts.password),
+        )
+
+    @property
+    def url(self) -> str:
+        """Its address, password and all: never to be shown."""
+        user = "" if self.username is None else quote(self.username, safe="")
+        secret = "" if self.password is None else f":{quote(self.password, safe='')}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        at = "@" if user or secret else ""
+        return f"{self.kind}://{user}{secret}{at}{host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +145,8 @@ class Address:
 def dial(address: Address, proxy: Proxy | None, timeout: float) -> socket.socket:
     """A socket that is connected to the address; TLS has still to be started.
 
-    Without a proxy the environment's (``https_proxy`` and the like) is used.
+    Without a proxy the environment's (``https_proxy`` and the like) is used, except
+    to this machine.
 
     Raises:
         ConnectionFailed: there is no way there.
@@ -111,9 +154,10 @@ def dial(address: Address, proxy: Proxy | None, timeout: float) -> socket.socket
     """
     options = sock_opt([], {"context": _LaterTls()})
     options.timeout = timeout
+    proxy = proxy or _of_environment(address)
     try:
         connected, _ = library_connect(
-            address.url, options, proxy_info(**_proxy_options(proxy, timeout)), None
+            address.url, options, _proxy_info(proxy, timeout), None
         )
     except (ProxyError, ProxyConnectionError, ProxyTimeoutError) as exc:
         raise ConnectionFailed(
@@ -149,14 +193,37 @@ class _LaterTls:
         return plain
 
 
-def _proxy_options(proxy: Proxy | None, timeout: float) -> dict[str, object]:
+def _of_environment(address: Address) -> Proxy | None:
+    """The proxy that the environment names for an address.
+
+    Raises:
+        ConnectionFailed: what it names is none.
+    """
+    if is_loopback(address.host) or proxy_bypass(address.host):
+        return None
+    named = getproxies_environment()
+    url = named.get("https" if address.secure else "http") or named.get("all")
+    if not url:
+        return None
+    try:
+        return Proxy.of(url)
+    except InvalidArgument as exc:
+        raise ConnectionFailed(
+            f"no way to {address.url}: in the environment, {exc}", server=address.url
+        ) from exc
+
+
+def _proxy_info(proxy: Proxy | None, timeout: float) -> Any:
+    """The proxy in the library's words, which is not to look for another."""
     if proxy is None:
-        return {}
-    auth = (proxy.username, proxy.password) if proxy.username else None
-    return {
-        "http_proxy_host": proxy.host,
-        "http_proxy_port": proxy.port,
-        "proxy_type": proxy.kind,
-        "http_proxy_auth": auth,
-        "http_proxy_timeout": timeout,
-    }
+        info = proxy_info()
+        info.no_proxy = ["*"]
+        return info
+    return proxy_info(
+        http_proxy_host=proxy.host,
+        http_proxy_port=proxy.port,
+        proxy_type=proxy.kind,
+        http_proxy_auth=(proxy.username, proxy.password) if proxy.username else None,
+        http_proxy_timeout=timeout,
+        http_no_proxy=[_NO_HOST],
+    )

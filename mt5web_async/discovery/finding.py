@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import requests
-
+from mt5web_async.connection.credentials import Announced
+from mt5web_async.connection.dialling import Proxy
 from mt5web_async.errors import (
     ConnectionFailed,
     HostNotFound,
@@ -21,6 +22,7 @@ from mt5web_async.errors import (
     TerminalDisabled,
 )
 from mt5web_async.hosts import public
+from mt5web_async.protocol.responses import KEY_SIZES, TOKEN_SIZE
 from mt5web_async.waiting import Deadline
 
 from .cache import EndpointCache
@@ -31,13 +33,13 @@ from .reading import json_of, number, parameters_of, read_broker, read_servers, 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import requests
+
 log = logging.getLogger("mt5web_async.discovery")
 
 _LARGEST: Final = 4 * 1024 * 1024  # bytes of a page
 _CHUNK: Final = 64 * 1024
 _SERVER_ERROR: Final = 500
-_KEY_SIZES: Final = frozenset({16, 24, 32})
-_TOKEN_SIZE: Final = 64
 _JSON: Final = "/json"
 
 
@@ -49,11 +51,13 @@ class DiscoveryOptions:
         timeout: s for connecting, and again for an answer.
         ca_file: certificates to trust in place of the usual ones.
         allow_insecure: permit ``http://`` to other hosts than loopback.
+        proxy: on the way to pages; None: what the environment names.
     """
 
     timeout: float = 20.0
     ca_file: Path | str | None = None
     allow_insecure: bool = False
+    proxy: Proxy | None = None
 
 
 class _Answer(NamedTuple):
@@ -113,9 +117,42 @@ class Discovery:
         self._cache.put(place.page, endpoint)
         return endpoint
 
-    def known(self, server: str) -> Endpoint | None:
-        """Where a server of this name was found before; asks nobody."""
-        return next(filter(self._is_safe, self._cache.named(server)), None)
+    def known(self, where: str) -> Endpoint | None:
+        """What was found before for a host, a page or a server's name; asks nobody.
+
+        Raises:
+            InsecureConnection, InvalidArgument: as :meth:`find`.
+        """
+        place = place_of(where, allow_insecure=self._options.allow_insecure)
+        if place is None:
+            return next(filter(self._is_safe, self._cache.named(where)), None)
+        found = self._cache.get(place.page)
+        return found if found is not None and self._is_safe(found) else None
+
+    def announcing(self, endpoint: Endpoint) -> Callable[[], Announced] | None:
+        """What announces connections to an endpoint; None: it needs no announcing."""
+        return partial(self.announce, endpoint.page) if endpoint.older else None
+
+    def announce(self, page: str) -> Announced:
+        """Ask an older host for token and key of one connection.
+
+        Raises:
+            NoTerminal: the host announces none.
+            ConnectionFailed: as :meth:`find`.
+        """
+        place = place_of(page, allow_insecure=self._options.allow_insecure)
+        if place is None:
+            raise NoTerminal(f"{page} is no page of a web terminal", server=page)
+        with self._browser(place) as browser:
+            told = json_of(self._get(browser, place.terminal + _JSON).body) or {}
+        announced = _announced(told)
+        if not announced.key:
+            raise NoTerminal(
+                f"{place.root} announces no connection any more: ask its page again, "
+                "python -m mt5web servers --fresh HOST",
+                server=place.root,
+            )
+        return announced
 
     def _by_name(self, name: str, *, fresh: bool) -> Endpoint:
         for known in filter(self._is_safe, self._cache.named(name)):
@@ -175,21 +212,27 @@ class Discovery:
             page=place.terminal,
             build=number(told.get("version")),
             broker=Broker(name=company),
-            token=text(told.get("token")).encode()[:_TOKEN_SIZE],
-            key=_key(text(told.get("key"))),
+            older=bool(_announced(told).key),
         )
 
     @contextmanager
     def _browser(self, place: Place) -> Iterator[requests.Session]:
+        import requests  # takes longer to import than all else here
+
         with requests.Session() as browser:
             # proxies and certificates of the environment, except on this machine
             browser.trust_env = not place.is_local
+            if self._options.proxy is not None:
+                proxy = self._options.proxy.url
+                browser.proxies = {"http": proxy, "https": proxy}
             if self._options.ca_file is not None:
                 browser.verify = str(self._options.ca_file)
             browser.headers["Accept"] = "text/html, application/json"
             yield browser
 
     def _get(self, browser: requests.Session, url: str) -> _Answer:
+        import requests
+
         log.debug("asking %s", url)
         timeout = self._options.timeout
         try:
@@ -235,12 +278,15 @@ def _from_page(place: Place, parameters: Mapping[str, Any]) -> Endpoint:
     )
 
 
-def _key(digits: str) -> bytes:
+def _announced(told: Mapping[str, Any]) -> Announced:
+    """Token and key in the document of an older host, as far as they are there."""
+    token = text(told.get("token")).encode()
     try:
-        key = bytes.fromhex(digits)
+        key = bytes.fromhex(text(told.get("key")))
     except ValueError:
-        return b""
-    return key if len(key) in _KEY_SIZES else b""
+        key = b""
+    right = len(token) <= TOKEN_SIZE and len(key) in KEY_SIZES
+    return Announced(token=token, key=key) if right else Announced()
 
 
 def _failure(url: str, error: Exception) -> ConnectionFailed:

@@ -84,6 +84,8 @@ class SimulatorConfig:
         ledger: file that keeps accounts, orders and deals; None: memory.
         switches: behaviour in which servers differ.
         limits: what one client may cost.
+        older: the host is one of 2024: its page tells nothing, and only connections
+            that `/terminal/json` announced are served, with the key announced.
         two_factor: logins need a one-time password generator to be set up.
         demo_accounts: whether demo accounts can be opened.
         open_unknown: a login with an unknown number opens a demo account of that
@@ -118,6 +120,7 @@ class SimulatorConfig:
     ledger: Path | None = None
     switches: Switches = field(default_factory=Switches)
     limits: Limits = field(default_factory=Limits)
+    older: bool = False
     two_factor: bool = False
     demo_accounts: bool = True
     open_unknown: bool = False

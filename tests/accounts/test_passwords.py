@@ -7,6 +7,7 @@ import time
 import pytest
 
 from mt5web_async.accounts import visit
+from mt5web_async.calculation import one_time
 from mt5web_async.connection.credentials import Credentials
 from mt5web_async.connection.session import Session, SessionOptions
 from mt5web_async.errors import (
@@ -17,7 +18,6 @@ from mt5web_async.errors import (
     TwoFactorSetupRequired,
     UnacceptablePassword,
 )
-from mt5web_async.simulator import one_time
 from mt5web_async.simulator.config import SimulatorConfig
 from mt5web_async.simulator.server import Simulator
 from mt5web_async.waiting import Deadline

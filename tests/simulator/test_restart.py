@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from mt5web_async.calculation.one_time import one_time_password
 from mt5web_async.enums import OrderType, TradeAction
 from mt5web_async.protocol import requests, responses
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import TradeRequest
 from mt5web_async.simulator import Simulator
-from mt5web_async.simulator.one_time import one_time_password
 
 from .client import CLIENT_ID, Client, bootstrapped, entered
 from .conftest import Start, still

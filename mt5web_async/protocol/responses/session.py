@@ -37,13 +37,19 @@ class Bootstrap(NamedTuple):
         return f"Bootstrap(build={self.build}, token=..., key=...)"
 
 
-def read_bootstrap(body: Buffer) -> Bootstrap:
+def read_bootstrap(body: Buffer, key: bytes = b"") -> Bootstrap:
     """The session's token and AES key.
+
+    Args:
+        body: the answer.
+        key: that was agreed on before: it counts, and the answer may leave it out.
 
     Raises:
         MalformedMessage: what is left for the key is not 16, 24 or 32 bytes.
     """
     start, end = _BUILD.size, _BUILD.size + TOKEN_SIZE
+    if key and len(body) >= end:
+        return Bootstrap(_BUILD.unpack_from(body)[0], bytes(body[start:end]), key)
     if len(body) - end not in KEY_SIZES:
         raise MalformedMessage(
             f"bootstrap of {len(body)} bytes; {end} and a key of 16, 24 or 32 are right"

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Final
 
+from mt5web_async.calculation.one_time import is_current
 from mt5web_async.enums import Rights
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import (
@@ -19,7 +20,6 @@ from mt5web_async.protocol.requests import read_one_time_password
 from mt5web_async.protocol.responses import TOKEN_SIZE, Bootstrap, write_bootstrap
 from mt5web_async.simulator.accounts import Access
 from mt5web_async.simulator.broker import Broker
-from mt5web_async.simulator.one_time import is_current
 from mt5web_async.simulator.plans import account_plan
 from mt5web_async.simulator.session import Reply, Stage
 from mt5web_async.simulator.tokens import Entry
@@ -40,11 +40,17 @@ def bootstrap(context: Context, payload: bytes) -> Reply | None:
     session, broker = context.session, context.broker
     if session.stage is not Stage.CONNECTED:
         return ERROR
-    token, key = broker.tokens.connect(payload[:TOKEN_SIZE])
+    asked = payload[:TOKEN_SIZE]
+    if broker.config.older and not broker.tokens.is_announced(asked):
+        session.finish()
+        return None
+    token, key = broker.tokens.connect(asked)
     shown = key
     if broker.faults.takes_wrong_key():
         shown = secrets.token_bytes(len(key))
     answer = write_bootstrap(Bootstrap(broker.config.build, token, shown))
+    if broker.config.older:  # the client has the key
+        answer = answer[: -len(shown)]
     session.answer(Command.BOOTSTRAP, Reply(answer))
     session.use_key(key)
     return None

@@ -40,6 +40,7 @@ from mt5web_async.errors import (
     UnacceptablePassword,
     VerificationCodeInvalid,
 )
+from mt5web_async.hidden import hidden
 from mt5web_async.protocol import requests, responses
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import (
@@ -241,6 +242,7 @@ class Accounts:
             UnacceptablePassword: the new password is no good one; nothing was sent.
             PasswordRefused: the server did not change it.
         """
+        new, old = hidden(new), hidden(old)
         _require_good(new, minimum)
         payload = requests.change_password(new, old, investor=investor)
         result = await self._ask(Command.CHANGE_PASSWORD, payload, responses.read_i32)
@@ -277,6 +279,8 @@ class Accounts:
             OneTimePasswordInvalid: the code does not belong to the secret.
             AuthenticationFailed: wrong account or password.
         """
+        secret, code = hidden(secret), hidden(code)
+        password, token = hidden(password), hidden(token)
         payload = requests.bind_one_time_password(
             login,
             client_id=self._client_id,
@@ -302,6 +306,8 @@ class Accounts:
             OneTimePasswordInvalid: the code is not the generator's.
             AuthenticationFailed: wrong account or password.
         """
+        code, password = hidden(code), hidden(password)
+        token = hidden(token)
         payload = requests.unbind_one_time_password(
             login,
             client_id=self._client_id,
@@ -330,8 +336,8 @@ class Accounts:
             raise self._application_refused(command, answer.code)
         return OpenedAccount(
             login=answer.login,
-            password=answer.password,
-            investor_password=answer.investor_password,
+            password=str(answer.password),
+            investor_password=str(answer.investor_password),
         )
 
     def _application_refused(self, command: Command, code: int) -> ApplicationRefused:

@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SHARED = {"mt5web_async.errors", "mt5web_async.enums", "mt5web_async.hosts"}
+SHARED = {
+    "mt5web_async.errors",
+    "mt5web_async.enums",
+    "mt5web_async.hosts",
+    "mt5web_async.hidden",
+}
 
 ALLOWED = {
     "mt5web_async.protocol": set[str](),

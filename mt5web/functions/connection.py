@@ -67,6 +67,7 @@ class Start(Credentials, total=False):
     answers=FALSE,
     texts=UNSUPPORTED_LOGIN,
     level=logging.WARNING,
+    secret=True,
 )
 def initialize(
     session: Session,
@@ -134,6 +135,7 @@ def initialize(
     answers=FALSE,
     texts=UNSUPPORTED_LOGIN,
     level=logging.WARNING,
+    secret=True,
 )
 def login(
     session: Session,
@@ -169,9 +171,13 @@ def login(
     Raises:
         SystemError: login or timeout is negative or too large.
     """
+    from mt5web_async.hidden import hidden
+
     given: Credentials = {
         "login": integer(login, U64, "Invalid 1st unnamed argument"),
-        "password": text(password, PASSWORD_LIMIT, "Invalid 2nd unnamed argument"),
+        "password": hidden(
+            text(password, PASSWORD_LIMIT, "Invalid 2nd unnamed argument")
+        ),
         "server": text(server, SERVER_LIMIT, "Invalid 3rd unnamed argument"),
     }
     number, place, secret, timeout_ms = _credentials({**given, **options})
@@ -275,8 +281,12 @@ def account_info(session: Session) -> AccountInfo:
 
 def _credentials(options: Credentials) -> tuple[int, str | None, str | None, int]:
     """Login, server, password and time-out, checked in this order."""
+    from mt5web_async.hidden import hidden
+
     login = integer(options.get("login", 0), U64, named("login"))
     server = text(options.get("server", ""), SERVER_LIMIT, named("server"))
-    password = text(options.get("password", ""), PASSWORD_LIMIT, named("password"))
+    password = hidden(
+        text(options.get("password", ""), PASSWORD_LIMIT, named("password"))
+    )
     timeout_ms = integer(options.get("timeout", 0), U32, named("timeout"))
     return login, server or None, password or None, timeout_ms or DEFAULT_TIMEOUT_MS

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mt5web_async.hidden import hidden
+
 
 @dataclass(frozen=True, kw_only=True)
 class Credentials:
@@ -23,6 +25,10 @@ class Credentials:
     token: bytes = field(default=b"", repr=False)
     session: int = field(default=0, repr=False)
 
+    def __post_init__(self) -> None:
+        for name in ("password", "otp", "token"):
+            object.__setattr__(self, name, hidden(getattr(self, name)))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Announced:
@@ -35,3 +41,7 @@ class Announced:
 
     token: bytes = field(default=b"", repr=False)
     key: bytes = field(default=b"", repr=False)
+
+    def __post_init__(self) -> None:
+        for name in ("token", "key"):
+            object.__setattr__(self, name, hidden(getattr(self, name)))

@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 
 PROXY_KINDS: Final = ("http", "socks4", "socks4a", "socks5", "socks5h")
 
+_TROUBLES: Final = (
+    ProxyError,
+    ProxyConnectionError,
+    ProxyTimeoutError,
+    websocket.WebSocketException,
+    ValueError,
+    OSError,
+)
 _USUAL_PORTS: Final = dict.fromkeys(PROXY_KINDS[1:], 1080)
 _NO_HOST: Final = "\0"  # an empty list would make the library ask the environment
 
@@ -150,7 +158,6 @@ def dial(address: Address, proxy: Proxy | None, timeout: float) -> socket.socket
 
     Raises:
         ConnectionFailed: there is no way there.
-        OSError: likewise.
     """
     options = sock_opt([], {"context": _LaterTls()})
     options.timeout = timeout
@@ -159,16 +166,17 @@ def dial(address: Address, proxy: Proxy | None, timeout: float) -> socket.socket
         connected, _ = library_connect(
             address.url, options, _proxy_info(proxy, timeout), None
         )
-    except (ProxyError, ProxyConnectionError, ProxyTimeoutError) as exc:
-        raise ConnectionFailed(
-            f"no way to {address.url} through {proxy}: {exc}", server=address.url
-        ) from exc
-    except (ValueError, websocket.WebSocketException) as exc:
-        raise ConnectionFailed(
-            f"cannot connect to {address.url}: {exc}", server=address.url
-        ) from exc
-    made: socket.socket = connected
-    return made
+    except _TROUBLES as exc:
+        if proxy is None:
+            raise ConnectionFailed(
+                f"cannot connect to {address.url}: {exc}", server=address.url
+            ) from exc
+        failure = f"no way to {address.url} through {proxy}: {exc}"
+    else:
+        made: socket.socket = connected
+        return made
+    # without what it goes back to: the library's frames hold the proxy's password
+    raise ConnectionFailed(failure, server=address.url)
 
 
 def tls_context(ca_file: Path | str | None) -> ssl.SSLContext:

@@ -67,6 +67,9 @@ class _Answer(NamedTuple):
     status: int
     body: str
 
+    def __repr__(self) -> str:  # of an older host, it holds a token and a key
+        return f"<HTTP {self.status} of {self.place.page}>"
+
 
 class Discovery:
     """Finds addresses of trade servers; blocks while it asks a page.
@@ -144,8 +147,7 @@ class Discovery:
         if place is None:
             raise NoTerminal(f"{page} is no page of a web terminal", server=page)
         with self._browser(place) as browser:
-            told = json_of(self._get(browser, place.terminal + _JSON).body) or {}
-        announced = _announced(told)
+            _, announced = _document(self._get(browser, place.terminal + _JSON).body)
         if not announced.key:
             raise NoTerminal(
                 f"{place.root} announces no connection any more: ask its page again, "
@@ -183,15 +185,17 @@ class Discovery:
                 if parameters is not None:
                     return _from_page(answer.place, parameters)
             answer = self._get(browser, place.terminal + _JSON)
-        told = json_of(answer.body)
-        if told is None or not {"signal_server", "enabled"} & set(told):
+        told, announced = _document(answer.body)
+        if not {"signal_server", "enabled"} & set(told):
             raise NoTerminal(
                 f"{place.page} is no page of a web terminal, nor is {place.terminal}",
                 server=place.root,
             )
-        return self._from_json(answer.place, told)
+        return self._from_json(answer.place, told, older=bool(announced.key))
 
-    def _from_json(self, place: Place, told: Mapping[str, Any]) -> Endpoint:
+    def _from_json(
+        self, place: Place, told: Mapping[str, Any], *, older: bool
+    ) -> Endpoint:
         company = text(told.get("company"))
         if not told.get("enabled", True):
             raise TerminalDisabled(
@@ -212,7 +216,7 @@ class Discovery:
             page=place.terminal,
             build=number(told.get("version")),
             broker=Broker(name=company),
-            older=bool(_announced(told).key),
+            older=older,
         )
 
     @contextmanager
@@ -240,7 +244,9 @@ class Discovery:
             with closing(response):
                 return self._read(response, Deadline(timeout))
         except (requests.RequestException, OSError) as exc:
-            raise _failure(url, exc) from exc
+            failure = _failure(url, exc)
+        # without what it goes back to: its frames hold the password of a proxy
+        raise failure
 
     def _read(self, response: requests.Response, deadline: Deadline) -> _Answer:
         for hop in (*response.history, response):
@@ -278,8 +284,15 @@ def _from_page(place: Place, parameters: Mapping[str, Any]) -> Endpoint:
     )
 
 
+def _document(body: str) -> tuple[Mapping[str, Any], Announced]:
+    """What an older host tells, and apart from it what it announces."""
+    told = dict(json_of(body) or {})
+    announced = _announced({name: told.pop(name, "") for name in ("token", "key")})
+    return told, announced
+
+
 def _announced(told: Mapping[str, Any]) -> Announced:
-    """Token and key in the document of an older host, as far as they are there."""
+    """Token and key, as far as they are there and right."""
     token = text(told.get("token")).encode()
     try:
         key = bytes.fromhex(text(told.get("key")))

@@ -25,7 +25,11 @@ Configure = Callable[[str], None]
 @pytest.fixture
 def configure(tmp_path: Path) -> Configure:
     """Writes the configuration file."""
-    return lambda text: (tmp_path / "config.toml").write_text(text, "utf-8") and None
+
+    def write(text: str) -> None:
+        (tmp_path / "config.toml").write_text(text, "utf-8")
+
+    return write
 
 
 def opened(server: Simulator) -> tuple[bool, tuple[int, str]]:

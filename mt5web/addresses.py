@@ -18,9 +18,7 @@ from mt5web_async.hosts import is_loopback, public
 from .settings import config_path, failed
 
 if TYPE_CHECKING:
-    from mt5web_async.connection.dialling import Proxy
-
-    from .settings import Options
+    from .settings import Settings
 
 log = logging.getLogger("mt5web")
 
@@ -39,7 +37,7 @@ class Address(NamedTuple):
     page: str = ""
 
 
-def address_of(server: str, options: Options) -> Address:
+def address_of(server: str, settings: Settings) -> Address:
     """The address that a host, a URL, or a server's name stands for; asks nobody.
 
     What `python -m mt5web servers` found out about it counts.
@@ -47,7 +45,7 @@ def address_of(server: str, options: Options) -> Address:
     Raises:
         CallFailed: it is none of them.
     """
-    known = _known(server, options)
+    known = _known(server, settings)
     if known is not None and "://" not in server:
         return known
     url = _url(server)
@@ -60,15 +58,15 @@ def address_of(server: str, options: Options) -> Address:
     return known if known is not None and known.url == url else Address(url)
 
 
-def another_way(
-    address: Address, failure: EngineError, options: Options, timeout: float
+def address_instead_of(
+    address: Address, failure: EngineError, settings: Settings, timeout: float
 ) -> Address:
     """The address of a host that could not be connected to, after asking its page.
 
     Args:
         address: that was tried.
         failure: what came of it.
-        options: how hosts are reached.
+        settings: how hosts are reached.
         timeout: s.
 
     Raises:
@@ -76,7 +74,7 @@ def another_way(
     """
     if address.page:
         raise failure
-    discovery = discovery_for(options, timeout)
+    discovery = discovery_for(settings, timeout)
     try:
         found = discovery.find(address.url, fresh=True)
     except TerminalDisabled as disabled:
@@ -96,29 +94,22 @@ def another_way(
     return Address(found.url, found.page)
 
 
-def discovery_for(options: Options, timeout: float = 20.0) -> Discovery:
-    """What asks pages, by the options."""
+def discovery_for(settings: Settings, timeout: float = 20.0) -> Discovery:
+    """What asks pages, in the way that servers are reached."""
     return Discovery(
         DiscoveryOptions(
             timeout=timeout,
-            ca_file=options.ca_file,
-            allow_insecure=options.allow_insecure,
-            proxy=proxy_of(options),
+            ca_file=settings.connection.ca_file,
+            allow_insecure=settings.options.allow_insecure,
+            proxy=settings.connection.proxy,
         )
     )
 
 
-def proxy_of(options: Options) -> Proxy | None:
-    """The proxy of the options; None: what the environment names."""
-    from mt5web_async.connection.dialling import Proxy
-
-    return None if options.proxy is None else Proxy.of(options.proxy)
-
-
-def _known(server: str, options: Options) -> Address | None:
+def _known(server: str, settings: Settings) -> Address | None:
     """What a page told before."""
     try:
-        endpoint = discovery_for(options).known(server)
+        endpoint = discovery_for(settings).known(server)
     except EngineError:  # no host and no page: told by whoever connects to it
         return None
     if endpoint is None:

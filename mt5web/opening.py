@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
+import hashlib
 import logging
 import os
 import time
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mt5web_async.calculation.one_time import one_time_password
-from mt5web_async.connection.connection import ConnectionOptions
 from mt5web_async.connection.credentials import Credentials
-from mt5web_async.connection.session import SessionOptions
-from mt5web_async.connection.transport import TransportOptions
 from mt5web_async.errors import (
     ConnectionFailed,
     ConnectionLost,
+    EngineError,
     InsecureConnection,
     JournalFailed,
     ProtocolViolation,
+    RequestTimeout,
 )
 from mt5web_async.terminal.bars import BarsOptions
 from mt5web_async.terminal.market_watch import shown_by_default
@@ -29,7 +30,8 @@ from mt5web_async.terminal.ticks import TickFiles
 from mt5web_async.waiting import Deadline
 
 from . import embedded
-from .addresses import Address, address_of, another_way, discovery_for, proxy_of
+from .addresses import Address, address_instead_of, address_of, discovery_for
+from .installation import client_id
 from .journal import Journal
 from .runtime import runtime
 from .settings import SIMULATOR, Account, Settings, complete, config_path, failed
@@ -37,12 +39,36 @@ from .settings import SIMULATOR, Account, Settings, complete, config_path, faile
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mt5web_async.connection.session import SessionOptions
+
     from .settings import Options
 
 log = logging.getLogger("mt5web")
 
 EVERY_SERVER = "MT5WEB_EVERY_SERVER"
 """Environment variable: the server for every login, whatever a script names."""
+
+EVERY_PASSWORD = "MT5WEB_EVERY_PASSWORD"  # noqa: S105 - its name
+"""Environment variable: the password at that server for logins that name none."""
+
+
+_DOUBTFUL: Final = (ConnectionFailed, ConnectionLost, ProtocolViolation)
+"""What an older host may do to those whom it did not announce."""
+
+_PROOF_KEY: Final = os.urandom(32)
+
+
+class Visited(NamedTuple):
+    """A target that was connected to; it holds no password.
+
+    Attributes:
+        proof: differs for another password.
+    """
+
+    url: str
+    login: int
+    server: str
+    proof: bytes
 
 
 class Target(NamedTuple):
@@ -60,6 +86,12 @@ class Target(NamedTuple):
     server: str
     page: str = ""
 
+    def visited(self) -> Visited:
+        """What may be kept once the connection is there."""
+        password = self.who.password.encode("utf-8", "surrogatepass")
+        proof = hashlib.blake2b(password, key=_PROOF_KEY).digest()
+        return Visited(self.url, self.who.login, self.server, proof)
+
 
 def find(given: Account, settings: Settings, environment: Mapping[str, str]) -> Target:
     """Complete what a call gives.
@@ -71,17 +103,44 @@ def find(given: Account, settings: Settings, environment: Mapping[str, str]) -> 
     if every:
         given = Account(server=every).over(given)
     account = settings.account(given, environment)
+    if every:
+        account = account.over(Account(password=environment.get(EVERY_PASSWORD)))
     server = complete(account).server or ""
     named = settings.named(server)
     if named == SIMULATOR:
         return _simulated(account)
-    url, page = address_of(named, settings.options)
+    url, page = address_of(named, settings)
     who = Credentials(
         login=account.login or 0,
         password=account.password or "",
         otp=_one_time_password(account),
     )
     return Target(url, who, server, page)
+
+
+def another_way(
+    target: Target, failure: EngineError, settings: Settings, timeout: float
+) -> Target:
+    """Where to connect to instead, as the page of the host tells.
+
+    Args:
+        target: that could not be connected to.
+        failure: what came of it.
+        settings: how hosts are reached.
+        timeout: s for asking.
+
+    Raises:
+        EngineError: the failure, or what the page tells about it: there is no other
+            way.
+    """
+    secure = not isinstance(failure, InsecureConnection)
+    if not (secure and isinstance(failure, _DOUBTFUL) and timeout > 0):
+        raise failure
+    if target.server == SIMULATOR:
+        raise failure
+    tried = Address(target.url, target.page)
+    url, page = address_instead_of(tried, failure, settings, timeout)
+    return target._replace(url=url, page=page)
 
 
 def _one_time_password(account: Account) -> str:
@@ -99,74 +158,89 @@ def _simulated(account: Account) -> Target:
         server = embedded.simulator()
     except ImportError as exc:
         raise failed(str(exc)) from exc
-    login = account.login or server.login
-    own = login == server.login and account.password is None
-    password = server.password if own else account.password or ""
-    return Target(server.url, Credentials(login=login, password=password), SIMULATOR)
+    login, password = account.login or server.login, account.password
+    if password is None and login != server.login:
+        raise failed(
+            f"no password given for login {login}; only login {server.login} of the "
+            "simulator needs none"
+        )
+    who = Credentials(login=login, password=password or server.password)
+    return Target(server.url, who, SIMULATOR)
 
 
-def connect(target: Target, options: Options, timeout: float) -> Terminal:
-    """Connect and log in, and show the symbols of a fresh Market Watch.
-
-    A host that does not answer like a newer one is asked whether it is an older one.
+def make_terminal(target: Target, settings: Settings) -> Terminal:
+    """A terminal that is not connected yet.
 
     Args:
-        target: where, and as whom.
-        options: how the terminal behaves.
-        timeout: s.
+        target: where it will connect, and as whom.
+        settings: how it behaves.
+
+    Raises:
+        EngineError: there is no way to connect there.
+    """
+    return runtime().run(_make(target, settings))
+
+
+def connect(terminal: Terminal, options: Options, timeout: float) -> None:
+    """Connect and log in, and show the symbols of a fresh Market Watch.
+
+    Args:
+        terminal: what to connect.
+        options: what it shows and keeps.
+        timeout: s for all of it.
 
     Raises:
         EngineError: it did not work.
     """
-    deadline = Deadline(timeout)
-    try:
-        return runtime().run(_open(target, options, timeout))
-    except InsecureConnection:
-        raise
-    except (ConnectionFailed, ConnectionLost, ProtocolViolation) as exc:
-        left = deadline.left() or 0.0
-        if target.server == SIMULATOR or not left:
-            raise
-        address = another_way(Address(target.url, target.page), exc, options, left)
-    target = target._replace(url=address.url, page=address.page)
-    return runtime().run(_open(target, options, deadline.left() or 0.0))
+    runtime().run(_open(terminal, options, Deadline(timeout)))
 
 
-def session_options(target: Target, options: Options) -> SessionOptions:
-    """How a connection to a target behaves."""
+def session_options(target: Target, settings: Settings) -> SessionOptions:
+    """How a single connection to a target behaves."""
     announce = None
     if target.page:
-        announce = partial(discovery_for(options).announce, target.page)
-    transport = TransportOptions(
-        allow_insecure=options.allow_insecure,
-        ca_file=options.ca_file,
-        proxy=proxy_of(options),
+        announce = partial(discovery_for(settings).announce, target.page)
+    return settings.connection.session(
+        allow_insecure=settings.options.allow_insecure,
+        client_id=client_id(),
+        announce=announce,
     )
-    return SessionOptions(announce=announce, transport=transport)
 
 
-async def _open(target: Target, options: Options, timeout: float) -> Terminal:
-    connection = ConnectionOptions(session=session_options(target, options))
-    bars = BarsOptions(max_bars=options.max_bars)
-    terminal = Terminal(
+async def _make(target: Target, settings: Settings) -> Terminal:
+    options = settings.options
+    session = session_options(target, settings)
+    return Terminal(
         target.url,
         target.who,
-        TerminalOptions(bars=bars, connection=connection, journal=journal()),
+        TerminalOptions(
+            bars=BarsOptions(max_bars=options.max_bars),
+            connection=settings.connection.options(session),
+            journal=journal(),
+        ),
     )
-    await terminal.open(timeout)
+
+
+async def _open(terminal: Terminal, options: Options, deadline: Deadline) -> None:
+    await terminal.open(deadline.timeout or 0.0)
     try:
-        kept = os.environ.get("MT5WEB_TICKS") or options.ticks
-        if kept is not None:
-            server = terminal.model.holdings.account.server_name
-            terminal.ticks.keep(TickFiles(Path(kept), server))
-        names = terminal.model.symbols.names
-        shown = shown_by_default(names, options.symbols)
-        await terminal.show(shown)
-        await terminal.quoted([*shown, *terminal.conversions(shown)])
-    except BaseException:
-        await terminal.close()
-        raise
-    return terminal
+        async with asyncio.timeout(deadline.left()):
+            await _furnish(terminal, options)
+    except TimeoutError:
+        raise RequestTimeout(
+            f"the Market Watch is not filled within {deadline.timeout} s",
+            server=terminal.url,
+        ) from None
+
+
+async def _furnish(terminal: Terminal, options: Options) -> None:
+    kept = os.environ.get("MT5WEB_TICKS") or options.ticks
+    if kept is not None:
+        server = terminal.model.holdings.account.server_name
+        terminal.ticks.keep(TickFiles(Path(kept), server))
+    shown = shown_by_default(terminal.model.symbols.names, options.symbols)
+    await terminal.show(shown)
+    await terminal.quoted([*shown, *terminal.conversions(shown)])
 
 
 @functools.cache

@@ -18,6 +18,9 @@ configuration folder::
     [options]
     symbols = ["EURUSD", "XAUUSD"]
 
+    [connection]
+    reconnect_pause = 30.0
+
 What a call gives wins over the environment, and that over a profile.
 """
 
@@ -25,7 +28,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -35,7 +38,9 @@ import platformdirs
 from mt5web_async.terminal.market_watch import DEFAULT_SYMBOLS
 
 from .backend import CallFailed
+from .connection_settings import ConnectionSettings
 from .constants import RES_E_INTERNAL_FAIL_INIT
+from .tables import Reader, path_of, read_table, table, text
 
 SIMULATOR: Final = "simulator"
 """The server name of the embedded trade server."""
@@ -93,10 +98,6 @@ class Options:
         trade_allowed: programs may trade; if not, requests end with code 10027.
         max_bars: a request for so many bars or more is refused.
         allow_insecure: accept `ws://` to other machines than this one.
-        ca_file: certificates of authorities to trust, in place of the system's.
-        proxy: address of the proxy on the way to servers, as in
-            "http://user:password@proxy.example:3128"; None: what the environment
-            names.
         keep_warm: s that a connection outlives `shutdown`, for programs that call
             `initialize` and `shutdown` around every request.
         magic_in_comment: write magic numbers into comments, for other machines.
@@ -108,8 +109,6 @@ class Options:
     trade_allowed: bool = True
     max_bars: int = 10_000_000
     allow_insecure: bool = False
-    ca_file: Path | None = None
-    proxy: str | None = field(default=None, repr=False)
     keep_warm: float = 0.0
     magic_in_comment: bool = False
     ticks: Path | None = None
@@ -121,12 +120,14 @@ class Settings:
 
     Attributes:
         options: how terminals behave.
+        connection: how their connections do.
         default: name of the profile for bare calls.
         profiles: accounts by name.
         servers: addresses by the name that brokers give their servers.
     """
 
     options: Options = field(default_factory=Options)
+    connection: ConnectionSettings = field(default_factory=ConnectionSettings)
     default: str | None = None
     profiles: Mapping[str, Account] = field(default_factory=dict)
     servers: Mapping[str, str] = field(default_factory=dict)
@@ -139,12 +140,12 @@ class Settings:
             CallFailed: it is no TOML, or holds something else than it should.
         """
         try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
+            file = tomllib.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return cls()
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
             raise failed(f"cannot read {path}: {exc}") from exc
-        return _checked(table, path)
+        return _checked(file, path)
 
     def account(self, given: Account, environment: Mapping[str, str]) -> Account:
         """The account for a call: what it gives, the environment, a profile.
@@ -197,8 +198,8 @@ def complete(account: Account) -> Account:
     if missing and account.server != SIMULATOR:
         variables = ", ".join(f"MT5WEB_{name.upper()}" for name in missing)
         raise failed(
-            f"no {' and no '.join(missing)} given: set {variables}, or a profile in "
-            f"{config_path()}, or pass {', '.join(missing)} to initialize()"
+            f"no {', no '.join(missing)} given: set {variables}, or a profile in "
+            f"{config_path()}, or give {', '.join(missing)} in the call"
         )
     return account
 
@@ -216,93 +217,53 @@ def _from_environment(environment: Mapping[str, str]) -> Account:
     )
 
 
-def _checked(table: Mapping[str, Any], path: Path) -> Settings:
+def _checked(file: Mapping[str, Any], path: Path) -> Settings:
     try:
-        profiles = {n: _profile(p) for n, p in _table(table, "profiles").items()}
-        servers = {n: _text(a) for n, a in _table(table, "servers").items()}
-        default = _text(table["default"]) if "default" in table else None
-        options = _options(_table(table, "options"))
+        profiles = {n: _profile(p) for n, p in table(file, "profiles").items()}
+        servers = {n: text(a) for n, a in table(file, "servers").items()}
+        default = text(file["default"]) if "default" in file else None
+        options = Options(**read_table(file, "options", Options(), _SPECIAL))
+        connection = ConnectionSettings.read(file)
     except (TypeError, ValueError) as exc:
         raise failed(f"{path}: {exc}") from exc
     if default is not None and default not in profiles:
         raise failed(f"{path}: default profile '{default}' is not in [profiles]")
     return Settings(
-        options=options, default=default, profiles=profiles, servers=servers
+        options=options,
+        connection=connection,
+        default=default,
+        profiles=profiles,
+        servers=servers,
     )
 
 
-def _options(given: Mapping[str, Any]) -> Options:
-    defaults = Options()
-    values: dict[str, Any] = {}
-    for name, value in given.items():
-        if not hasattr(defaults, name):
-            raise ValueError(f"unknown setting {name!r} in [options]")
-        if name in _READERS:
-            values[name] = _READERS[name](value)
-            continue
-        wanted = type(getattr(defaults, name))
-        if wanted is float and type(value) is int:
-            value = float(value)  # noqa: PLW2901
-        if type(value) is not wanted:
-            raise TypeError(f"{name} = {value!r} should be of type {wanted.__name__}")
-        values[name] = value
-    return Options(**values)
+def _symbols(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError(f"symbols = {value!r} should be a list of names")
+    return tuple(map(text, value))
 
 
-def _symbols(value: Any) -> tuple[str, ...]:
-    return tuple(_text(symbol) for symbol in value)
+_SPECIAL: Final[Mapping[str, Reader]] = {"symbols": _symbols, "ticks": path_of}
 
 
-def _path(value: object) -> Path:
-    return Path(_text(value)).expanduser()
-
-
-def _proxy(value: object) -> str:
-    from mt5web_async.connection.dialling import Proxy
-
-    return Proxy.of(_secret_text("proxy", value)).url
-
-
-_READERS: Final[Mapping[str, Callable[[Any], object]]] = {
-    "symbols": _symbols,
-    "ticks": _path,
-    "ca_file": _path,
-    "proxy": _proxy,
-}
-"""What makes a value of a setting that is not one of TOML's own types."""
-
-
-def _table(parent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    table = parent.get(name, {})
-    if not isinstance(table, dict):
-        raise TypeError(f"{name} should be a table")
-    return table
-
-
-_PROFILE: Final = ("server", "login", "password", "path", "otp_secret")
+_PROFILE: Final = frozenset({"server", "login", "password", "path", "otp_secret"})
 
 
 def _profile(fields: object) -> Account:
     if not isinstance(fields, dict):
         raise TypeError("a profile should be a table")
-    unknown = sorted(set(fields) - set(_PROFILE))
+    unknown = sorted(set(fields) - _PROFILE)
     if unknown:
         raise ValueError(f"unknown setting {unknown[0]!r} in a profile")
     login = fields.get("login")
     if login is not None and (not isinstance(login, int) or login <= 0):
         raise ValueError(f"login {login!r} is no account number")
-    texts = {k: _secret_text(k, v) for k, v in fields.items() if k != "login"}
+    texts = {k: _profile_text(k, v) for k, v in fields.items() if k != "login"}
     return Account(login=login, **texts)
 
 
-def _secret_text(name: str, value: object) -> str:
-    """Like :func:`_text`, but what may be a password without quotes is not shown."""
+def _profile_text(name: str, value: object) -> str:
+    """Like :func:`text`, but a password without its quotes is not shown."""
     if not isinstance(value, str):
-        raise TypeError(f"{name} should be text in quotes")
-    return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} should be text in quotes")
+        raise TypeError(f"{name} in a profile should be text in quotes")
     return value

@@ -35,7 +35,8 @@ _TROUBLES: Final = (
     ValueError,
     OSError,
 )
-_USUAL_PORTS: Final = dict.fromkeys(PROXY_KINDS[1:], 1080)
+_USUAL_PORT: Final = 80
+_USUAL_SOCKS_PORT: Final = 1080
 _NO_HOST: Final = "\0"  # an empty list would make the library ask the environment
 
 
@@ -49,7 +50,7 @@ class Proxy:
         username: with `password`, if the proxy asks for them.
 
     Raises:
-        InvalidArgument: there is no such kind.
+        InvalidArgument: there is no such kind, or no host and port.
     """
 
     host: str
@@ -59,6 +60,10 @@ class Proxy:
     password: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        if not self.host or not 0 < self.port < 1 << 16:
+            raise InvalidArgument(
+                f"proxy {self.host!r}:{self.port} is no host and port"
+            )
         if self.kind not in PROXY_KINDS:
             raise InvalidArgument(
                 f"proxy kind {self.kind!r}; {', '.join(PROXY_KINDS)} exist"
@@ -66,7 +71,7 @@ class Proxy:
 
     @classmethod
     def of(cls, url: str) -> Proxy:
-        """The proxy at an address; without a scheme it is an HTTP proxy.
+        """The proxy at an address, all of which has to be there.
 
         >>> Proxy.of("socks5h://me:hush@proxy.example:1080")
         Proxy(host='proxy.example', port=1080, kind='socks5h', username='me')
@@ -74,20 +79,19 @@ class Proxy:
         Raises:
             InvalidArgument: it is none; its password is not shown.
         """
-        url = url if "://" in url else f"http://{url}"
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
         except ValueError:
             host = port = None
-        if not host:
+        if not host or not port:
             raise InvalidArgument(
                 f"{public(url)!r} is no address of a proxy; http://proxy.example:3128 "
                 "would be, with user:password@ before the host if need be"
             )
         return cls(
             host=host,
-            port=port or _USUAL_PORTS.get(parts.scheme, 80),
+            port=port,
             kind=parts.scheme,
             username=None if parts.username is None else unquote(parts.username),
             password=None if parts.password is None else unquote(parts.password),
@@ -214,11 +218,25 @@ def _of_environment(address: Address) -> Proxy | None:
     if not url:
         return None
     try:
-        return Proxy.of(url)
+        return Proxy.of(_completed(url))
     except InvalidArgument as exc:
         raise ConnectionFailed(
             f"no way to {address.url}: in the environment, {exc}", server=address.url
         ) from exc
+
+
+def _completed(url: str) -> str:
+    """A proxy's address with what is usual in place of what is left out."""
+    url = url if "://" in url else f"http://{url}"
+    try:
+        parts = urlsplit(url)
+        complete = bool(parts.port) or not parts.hostname
+    except ValueError:
+        return url  # refused by whoever takes it
+    if complete:
+        return url
+    port = _USUAL_SOCKS_PORT if parts.scheme.startswith("socks") else _USUAL_PORT
+    return f"{parts.scheme}://{parts.netloc.rstrip(':')}:{port}"
 
 
 def _proxy_info(proxy: Proxy | None, timeout: float) -> Any:

@@ -99,7 +99,8 @@ class Gateway:
 
     async def _serve(self, connection: ServerConnection) -> None:
         broker = self._broker
-        outbox = Outbox(connection, broker.config.limits.queue)
+        limits = broker.config.limits
+        outbox = Outbox(connection, limits.queue, limits.patience)
         session = Session(broker.audience.number(), outbox, broker.faults)
         broker.audience.join(session)
         sender = asyncio.create_task(outbox.run())
@@ -174,12 +175,12 @@ class _Desk:
             self._answer(command, ERROR)
         elif self._session.stage.value < service.stage.value:
             self._answer(command, service.refusal)
-        elif service.takes_long:
+        elif service.takes_long and command != Command.LOGIN:
             await self._places.acquire()
             task = asyncio.create_task(self._later(command, service, payload))
             self._tasks.add(task)
             task.add_done_callback(self._done)
-        else:
+        else:  # what comes after a login depends on it
             await self._now(command, service, payload)
 
     async def _now(self, command: int, service: Service, payload: bytes) -> None:

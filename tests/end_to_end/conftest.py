@@ -15,7 +15,7 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads the user's configuration or writes into the user's folders."""
     monkeypatch.setenv("MT5WEB_CONFIG", str(tmp_path / "config.toml"))
     monkeypatch.setenv("MT5WEB_DATA", str(tmp_path / "data"))
-    for name in ("SERVER", "LOGIN", "PASSWORD", "EVERY_SERVER"):
+    for name in ("SERVER", "LOGIN", "PASSWORD", "EVERY_SERVER", "EVERY_PASSWORD"):
         monkeypatch.delenv(f"MT5WEB_{name}", raising=False)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -50,11 +51,15 @@ def test_a_host_that_turns_out_to_be_an_older_one_is_connected_to(
     terminal.shutdown()
 
 
-def test_a_lost_connection_is_announced_anew(older: Simulator) -> None:
+def test_a_lost_connection_is_announced_anew(
+    older: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "mt5web_async.discovery")
     terminal = initialized(older, older.url)
-    older.restart(forget_tokens=True)
+    asked = caplog.text.count("/terminal/json")
+    older.restart()
     eventually(lambda: connected(terminal))
-    assert terminal.account_info() is not None
+    assert caplog.text.count("/terminal/json") > asked
     terminal.shutdown()
 
 

@@ -12,6 +12,7 @@ import secrets as random_bytes
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -123,7 +124,7 @@ def test_nothing_of_a_script_tells_a_secret(
     tmp_path: Path,
 ) -> None:
     shown = []
-    account = {"server": server.url, "login": server.login}
+    account: dict[str, Any] = {"server": server.url, "login": server.login}
     terminal = mt5.Terminal()
 
     assert not terminal.initialize(**account, password=WRONG)
@@ -131,7 +132,7 @@ def test_nothing_of_a_script_tells_a_secret(
     with pytest.raises(SystemError) as misused:
         terminal.initialize(login=-1, password=MAIN, server=server.url)
     shown.extend(everything_about(misused.value))
-    server.do(lambda b: b.tokens.generators.__setitem__(server.login, GENERATOR))
+    server.do(lambda b: b.exchange.bind_generator(server.login, GENERATOR))
     monkeypatch.setenv("MT5WEB_OTP", WRONG_CODE)
     assert not terminal.initialize(**account, password=MAIN)
     monkeypatch.setenv("MT5WEB_OTP", code := one_time_password(GENERATOR, time.time()))
@@ -331,7 +332,7 @@ def test_the_search_finds_what_is_there() -> None:
         wide.hex(),
         wide.hex(" ").upper(),
         repr([wide])[1:-1],
-        f"{bytes(wide)}",
+        str(bytes(wide)),
         "cGFzcw" + __import__("base64").b64encode(b"xy" + wide).decode(),
     ):
         assert known.found_in(text), text

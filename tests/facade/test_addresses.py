@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import responses
 
-from mt5web.addresses import Address, address_of, another_way
+from mt5web.addresses import Address, address_instead_of, address_of
 from mt5web.backend import CallFailed
-from mt5web.settings import Options
+from mt5web.settings import Options, Settings
 from mt5web_async.discovery import Discovery, EndpointCache
 from mt5web_async.errors import ConnectionFailed, ConnectionLost, TerminalDisabled
 from tests.discovery.pages import (
@@ -23,7 +23,8 @@ from tests.discovery.pages import (
     serve_terminal,
 )
 
-PLAIN = Options()
+PLAIN = Settings()
+DARING = Settings(options=Options(allow_insecure=True))
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ PLAIN = Options()
 )
 def test_a_host_page_or_url_is_its_websocket(server: str, url: str) -> None:
     assert address_of(server, PLAIN) == Address(url)
-    assert address_of(server, Options(allow_insecure=True)) == Address(url)
+    assert address_of(server, DARING) == Address(url)
 
 
 @pytest.mark.parametrize("server", ["Broker-Demo", "My Broker. Demo", ""])
@@ -98,7 +99,7 @@ def web() -> Iterator[responses.RequestsMock]:
 
 
 def other_way() -> Address:
-    return another_way(Address(WEBSOCKET), FAILURE, PLAIN, 5.0)
+    return address_instead_of(Address(WEBSOCKET), FAILURE, PLAIN, 5.0)
 
 
 def test_a_page_that_announces_connections_is_the_other_way(
@@ -117,7 +118,7 @@ def test_there_is_no_other_way_to_a_newer_host(web: responses.RequestsMock) -> N
 
 def test_what_an_older_host_announces_is_not_asked_for_twice() -> None:
     with pytest.raises(ConnectionLost):  # no page is asked: there is no web here
-        another_way(Address(WEBSOCKET, PAGE), FAILURE, PLAIN, 5.0)
+        address_instead_of(Address(WEBSOCKET, PAGE), FAILURE, PLAIN, 5.0)
 
 
 def test_a_page_tells_why_there_is_no_connection(web: responses.RequestsMock) -> None:

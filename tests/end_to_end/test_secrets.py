@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets as random_bytes
+import subprocess
+import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -337,3 +339,47 @@ def test_the_search_finds_what_is_there() -> None:
     ):
         assert known.found_in(text), text
     assert not known.found_in("Main-Passw0r")
+
+
+REMEMBERING = """
+import gc, os
+import mt5web as mt5
+
+def remembered(reversed_password):
+    wanted = reversed_password[::-1]
+    forms = wanted.encode(), wanted.encode("utf-16-le")
+    seen, left, found = set(), gc.get_objects(), 0
+    while left:
+        one = left.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, str):
+            found += wanted in one and one is not wanted
+        elif isinstance(one, (bytes, bytearray)):
+            found += any(form in one for form in forms) and one not in forms
+        else:
+            left.extend(gc.get_referents(one))
+    return found
+
+url, login, password, backwards = os.read(0, 4096).decode().split()
+account = {"server": url, "login": int(login), "password": password}
+assert mt5.initialize(**account), mt5.last_error()
+known = remembered(backwards)
+del account, password
+gc.collect()
+print(known > 0, remembered(backwards))
+mt5.shutdown()
+"""
+
+
+def test_the_password_is_forgotten_after_the_login(server: Simulator) -> None:
+    done = subprocess.run(  # noqa: S603 - our own script
+        [sys.executable, "-c", REMEMBERING],
+        input=f"{server.url} {server.login} {MAIN} {MAIN[::-1]}",
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("True 0\n", "")

@@ -7,6 +7,7 @@ import inspect
 from pathlib import Path
 
 import pytest
+import trustme
 
 
 @pytest.fixture(autouse=True)
@@ -15,6 +16,12 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "cache"
     monkeypatch.setenv("MT5WEB_CACHE", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """An authority that nobody trusts, unless told to."""
+    return trustme.CA()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Final
 
 from mt5web_async.calculation.orders import live_order_price
+from mt5web_async.calculation.passwords import PasswordCheck, check_password
 from mt5web_async.enums import DealType, Reason, Retcode, Rights, TradeAction
 from mt5web_async.errors import EngineError, NotFound, TradeRefused
 from mt5web_async.protocol.records import (
@@ -30,9 +31,7 @@ from .delivery import Delivery, Pace
 from .ledger import Ledger
 from .passwords import (
     SALT_SIZE,
-    USUAL_LENGTH,
     hash_password,
-    is_acceptable,
     password_matches,
 )
 from .pushes import Push, RequestAnswer, SymbolPush
@@ -423,8 +422,8 @@ class Exchange:
         """
         main, onlooker = self._passwords(login)
         shortest = self._ledger.accounts.state(login).account.password_min
-        acceptable = is_acceptable(new, shortest or USUAL_LENGTH)
-        if not acceptable or not password_matches(old, main):
+        good = check_password(new, shortest) is PasswordCheck.GOOD
+        if not good or not password_matches(old, main):
             return False
         stored = hash_password(new, secrets.token_bytes(SALT_SIZE))
         both = (main, stored) if investor else (stored, onlooker)

@@ -7,7 +7,6 @@ import base64
 import datetime
 import logging
 import socket
-import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -28,6 +27,7 @@ from mt5web_async.errors import (
     InvalidArgument,
     MalformedMessage,
 )
+from tests.tls import tls_of
 from tests.waiting import LIMIT, eventually
 
 from .puppet import RawPuppet
@@ -353,17 +353,6 @@ def test_a_password_in_an_address_is_refused_and_not_shown() -> None:
 # TLS
 
 
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-def tls_of(authority: trustme.CA, name: str) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(name).configure_cert(context)
-    return context
-
-
 @pytest.fixture
 def ca_file(authority: trustme.CA, tmp_path: Path) -> Path:
     path = tmp_path / "ca.pem"
@@ -436,9 +425,8 @@ def test_an_expired_certificate_is_not_trusted(
     authority: trustme.CA, ca_file: Path
 ) -> None:
     long_ago = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost", not_after=long_ago).configure_cert(context)
-    with RawPuppet(tls=context) as server:
+    expired = tls_of(authority, "localhost", until=long_ago)
+    with RawPuppet(tls=expired) as server:
         client = Client(server.url, TransportOptions(ca_file=ca_file))
         with pytest.raises(InsecureConnection, match="expired"):
             client.open()

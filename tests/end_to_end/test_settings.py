@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import ssl
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from mt5web_async.calculation.one_time import one_time_password
 from mt5web_async.connection.transport import Proxy
 from mt5web_async.simulator import Simulator, SimulatorConfig
 from tests.connection.tunnels import HttpProxy, SocksProxy
+from tests.tls import tls_of
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
@@ -48,16 +48,9 @@ def opened(server: Simulator) -> tuple[bool, tuple[int, str]]:
 # certificates
 
 
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
 @pytest.fixture
 def secured(authority: trustme.CA) -> Iterator[Simulator]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    with Simulator(SimulatorConfig(tls=context)) as server:
+    with Simulator(SimulatorConfig(tls=tls_of(authority, "127.0.0.1"))) as server:
         yield server
 
 
@@ -172,7 +165,7 @@ def test_a_secret_of_another_login_is_not_used(
 
 def test_accounts_and_options_hide_their_secrets() -> None:
     account = Account(login=1, password="hush", otp="hush", otp_secret="hush")
-    proxy = Proxy.of("http://me:hush@proxy.example")
+    proxy = Proxy.of("http://me:hush@proxy.example:1")
     connection = ConnectionSettings(proxy=proxy)
     settings = Settings(connection=connection, profiles={"me": account})
     assert "hush" not in repr(settings)

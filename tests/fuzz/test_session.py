@@ -14,9 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import mt5web as mt5
-from mt5web import opening
-from mt5web_async.connection.connection import Backoff, ConnectionOptions
-from mt5web_async.connection.session import SessionOptions
+from mt5web import connection_settings, opening
+from mt5web_async.connection.connection import ConnectionOptions
 from mt5web_async.protocol.commands import PUSHES, Command
 from mt5web_async.simulator import Simulator, SimulatorConfig
 from mt5web_async.terminal import trade
@@ -33,15 +32,15 @@ LOADING = frozenset(
     {Command.ACCOUNT, Command.SYMBOLS, Command.FULL_SYMBOLS, Command.POSITIONS}
 )
 
-IMPATIENT = functools.partial(
-    ConnectionOptions,
-    request_timeout=0.5,
-    load_timeout=1.5,
-    close_timeout=0.2,
-    ping_interval=0.2,
-    ping_limit=1.0,
-    reconnect=Backoff(first=0.01, cap=0.05),
-)
+IMPATIENT = """
+[connection]
+request_timeout = 0.5
+late_answer_limit = 0.5
+ping_interval = 0.2
+ping_limit = 1
+reconnect_pause = 0.05
+"""
+OFTEN = "[connection]\nping_interval = 0.1"
 
 
 @pytest.fixture(scope="module")
@@ -51,20 +50,22 @@ def middle() -> Iterator[tuple[Simulator, Forger]]:
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Nothing is waited for long, and nothing of the user's is read or written."""
-    monkeypatch.setenv("MT5WEB_CONFIG", str(tmp_path / "config.toml"))
+def config(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The configuration file; nothing of the user's is read or written."""
+    path = tmp_path / "config.toml"
+    monkeypatch.setenv("MT5WEB_CONFIG", str(path))
     monkeypatch.setenv("MT5WEB_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr(opening, "ConnectionOptions", IMPATIENT)
+    return path
+
+
+@pytest.fixture
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What no setting sets is not waited for long either."""
     monkeypatch.setattr(trade, "VISIBLE_WITHIN", 0.2)
-    monkeypatch.setattr(
-        opening, "SessionOptions", functools.partial(SessionOptions, quarantine=0.5)
-    )
-    monkeypatch.setattr(
-        opening,
-        "TerminalOptions",
-        functools.partial(TerminalOptions, trade_timeout=0.5, quote_timeout=0.1),
-    )
+    options = functools.partial(ConnectionOptions, load_timeout=1.5, close_timeout=0.2)
+    monkeypatch.setattr(connection_settings, "ConnectionOptions", options)
+    limits = functools.partial(TerminalOptions, trade_timeout=0.5, quote_timeout=0.1)
+    monkeypatch.setattr(opening, "TerminalOptions", limits)
 
 
 class Liar:
@@ -83,7 +84,9 @@ class Liar:
             return mutated(self._chance, said)
 
 
-def live(middle: tuple[Simulator, Forger], calls: Iterable[Call]) -> bool:
+def live(
+    middle: tuple[Simulator, Forger], calls: Iterable[Call], timeout: int = 60_000
+) -> bool:
     """Log in, call, and log out; whether the login succeeded."""
     server, forger = middle
     terminal = mt5.Terminal()
@@ -92,7 +95,7 @@ def live(middle: tuple[Simulator, Forger], calls: Iterable[Call]) -> bool:
             server=forger.url,
             login=server.login,
             password=server.password,
-            timeout=3000,
+            timeout=timeout,
         )
         if connected:
             for call in calls:
@@ -117,12 +120,14 @@ def assert_nothing_left(log: pytest.LogCaptureFixture) -> None:
 )
 @settings(
     deadline=None,
-    max_examples=16,
+    max_examples=10,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_a_lying_server_gives_answers_or_errors_and_nothing_else(
     middle: tuple[Simulator, Forger],
+    config: Path,
+    hurry: None,
     caplog: pytest.LogCaptureFixture,
     seed: int,
     rate: float,
@@ -132,8 +137,10 @@ def test_a_lying_server_gives_answers_or_errors_and_nothing_else(
     caplog.clear()
     forger.forgery = Liar(seed, rate, spared)
     calls = random.Random(seed).sample(CALLS, len(CALLS))  # noqa: S311
-    live(middle, calls)
+    config.write_text(IMPATIENT)
+    live(middle, calls, timeout=3000)
     forger.forgery = honest
+    config.write_text("")
     assert live(middle, [])
     assert_nothing_left(caplog)
 
@@ -173,9 +180,10 @@ def test_enormous_counts_in_answers_cost_no_memory(
 
 
 def test_enormous_counts_in_pushes_cost_no_memory(
-    middle: tuple[Simulator, Forger], caplog: pytest.LogCaptureFixture
+    middle: tuple[Simulator, Forger], config: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     server, forger = middle
+    config.write_text(OFTEN)
     terminal = mt5.Terminal()
     assert terminal.initialize(
         server=forger.url, login=server.login, password=server.password

@@ -14,28 +14,13 @@ FAR = 2**31 - 1
 Call = Callable[[mt5.Terminal], object]
 
 
-def _sent(terminal: mt5.Terminal) -> object:
-    return terminal.order_send(
-        {
-            "action": mt5.TRADE_ACTION_PENDING,
-            "symbol": NAME,
-            "volume": 0.1,
-            "type": mt5.ORDER_TYPE_BUY_LIMIT,
-            "price": 0.5,
-        }
-    )
+def _request(action: int, kind: int, price: float) -> dict[str, object]:
+    named = {"action": action, "symbol": NAME, "volume": 0.1}
+    return {**named, "type": kind, "price": price}
 
 
-def _checked(terminal: mt5.Terminal) -> object:
-    return terminal.order_check(
-        {
-            "action": mt5.TRADE_ACTION_DEAL,
-            "symbol": NAME,
-            "volume": 0.1,
-            "type": mt5.ORDER_TYPE_BUY,
-            "price": 1.1,
-        }
-    )
+_LIMIT = _request(mt5.TRADE_ACTION_PENDING, mt5.ORDER_TYPE_BUY_LIMIT, 0.5)
+_DEAL = _request(mt5.TRADE_ACTION_DEAL, mt5.ORDER_TYPE_BUY, 1.1)
 
 
 def _dealt(terminal: mt5.Terminal) -> None:
@@ -72,8 +57,8 @@ CALLS: tuple[Call, ...] = (
     lambda t: t.history_orders_get(ticket=5),
     lambda t: t.order_calc_margin(mt5.ORDER_TYPE_BUY, NAME, 0.1, 1.1),
     lambda t: t.order_calc_profit(mt5.ORDER_TYPE_BUY, NAME, 0.1, 1.1, 1.2),
-    _checked,
-    _sent,
+    lambda t: t.order_check(_DEAL),
+    lambda t: t.order_send(_LIMIT),
     _dealt,
 )
 """Each returns what it returns, or None with a code of `last_error()`."""

@@ -9,7 +9,10 @@ r"""Opening accounts, passwords and what else a broker offers around an account.
         account = await accounts.open_demo(application)
 
 Opening an account and binding a generator of one-time passwords need a connection,
-but no login; a change of password needs the login that it is for.
+but no login; a change of password needs the login that it is for::
+
+    terminal = await connect(url, login, old)
+    await Accounts(terminal.session()).change_password(new, old)
 """
 
 from __future__ import annotations

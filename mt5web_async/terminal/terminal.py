@@ -376,6 +376,16 @@ class Terminal:
         known = journal.magics(self.key)
         return lambda record: record.expert or known(record)
 
+    def session(self) -> Session:
+        """The connection in use, for what is not asked of a terminal.
+
+        Such as :class:`mt5web_async.accounts.Accounts`, which changes passwords.
+
+        Raises:
+            NotConnected: there is none right now.
+        """
+        return self._connection.current()
+
     async def request(self, command: int, payload: bytes, handler: Handler[Any]) -> Any:
         """Any other request; the handler makes the answer's value."""
         return await self._connection.request(command, payload, handler)

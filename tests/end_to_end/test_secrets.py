@@ -20,6 +20,7 @@ import pytest
 
 import mt5web as mt5
 from mt5web.__main__ import main
+from mt5web_async import connect
 from mt5web_async.accounts import Accounts, Application, visit
 from mt5web_async.calculation.one_time import one_time_password
 from mt5web_async.connection.connection import ConnectionOptions
@@ -260,6 +261,14 @@ def test_no_refused_login_tells_a_secret(
 
     with pytest.raises(EngineError) as failed:
         asyncio.run(scenario())
+    secrets.assert_not_in([*everything_about(failed.value), *told_by(log)])
+
+
+def test_connecting_in_vain_tells_no_secret(
+    server: Simulator, secrets: Secrets, log: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(EngineError) as failed:
+        asyncio.run(connect(server.url, server.login, WRONG, otp=WRONG_CODE))
     secrets.assert_not_in([*everything_about(failed.value), *told_by(log)])
 
 

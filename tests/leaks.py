@@ -78,12 +78,14 @@ def everything_about(error: BaseException) -> Iterator[str]:
     yield "".join(told.format())
 
 
-def objects_of(*packages: str) -> Iterator[str]:
+def objects_of(*packages: str) -> set[str]:
     """The repr of every living object of these packages."""
-    for one in gc.get_objects():
-        module = getattr(type(one), "__module__", None)
-        if isinstance(module, str) and module.startswith(packages):
-            yield repr(one)
+    return {
+        repr(one)
+        for one in gc.get_objects()
+        if isinstance(module := getattr(type(one), "__module__", None), str)
+        and module.startswith(packages)
+    }
 
 
 def files_below(folder: Path) -> Iterator[str]:

@@ -148,9 +148,13 @@ class Holdings:
         newer = self._meanwhile or _Meanwhile()
         self._meanwhile = None
         self.positions = _merged(
-            {p.position_id: p for p in positions}, newer.positions, _position_time
+            {p.position_id: p for p in positions if p.position_id >= 0},
+            newer.positions,
+            _position_time,
         )
-        self.orders = _merged({o.order: o for o in orders}, newer.orders, _order_time)
+        self.orders = _merged(
+            {o.order: o for o in orders if o.order >= 0}, newer.orders, _order_time
+        )
 
     def take_transactions(self, payload: memoryview) -> None:
         """Changes of orders, or deals with the positions and money they moved."""
@@ -162,6 +166,8 @@ class Holdings:
 
     def _take_order(self, transaction: OrderTransaction) -> None:
         order = transaction.order
+        if order.order < 0:  # no request could name it
+            return
         if transaction.kind == TransactionKind.HISTORY_ORDER:
             self._see("order", order.order)
             self.tell(OrderDone(order=order))
@@ -199,7 +205,7 @@ class Holdings:
     def _take_position(self, position: Position) -> None:
         """Put a position in place; volume 0 takes it away, no symbol is no position."""
         ticket = position.position_id or self._ticket_of(position.symbol)
-        if not ticket:
+        if ticket <= 0:
             return
         if position.volume:
             self._put_position(ticket, position)

@@ -24,6 +24,7 @@ from mt5web_async.protocol.records import (
     BookHeader,
     BookLevel,
     Deal,
+    DealTransaction,
     FullSymbol,
     Order,
     OrderTransaction,
@@ -36,8 +37,10 @@ from mt5web_async.protocol.records import (
 from mt5web_async.protocol.responses import (
     AccountState,
     BookChange,
+    DealGroup,
     write_account,
     write_books,
+    write_deal_group,
     write_history,
     write_positions,
 )
@@ -150,6 +153,20 @@ def test_open_orders_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     positions = write_positions([Position(n, volume=1) for n in range(1, 5)], [])
     with pytest.raises(MalformedMessage, match="4 open at a time, limit 3"):
         told.holdings.take_positions(memoryview(positions))
+
+
+def test_what_no_request_could_name_is_not_held() -> None:
+    told = Model()
+    held = [Position(n, symbol="EURUSD", volume=1) for n in (-7, 7)]
+    waiting = [Order(n, symbol="EURUSD") for n in (-8, 8)]
+    told.holdings.take_positions(memoryview(write_positions(held, waiting)))
+    for order in waiting:
+        added = OrderTransaction(order=order)
+        push(told, Command.TRANSACTIONS, ORDER_TRANSACTION.write(added))
+    for position in held:
+        group = DealGroup(DealTransaction(kind=2, position=position))
+        push(told, Command.TRANSACTIONS, write_deal_group(group))
+    assert (set(told.holdings.positions), set(told.holdings.orders)) == ({7}, {8})
 
 
 def test_the_history_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mt5web_async.connection.credentials import Announced
-from mt5web_async.connection.dialling import Proxy
+from mt5web_async.connection.proxies import Proxy
 from mt5web_async.errors import (
     ConnectionFailed,
     HostNotFound,

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from mt5web_async.connection.dialling import _completed
+from mt5web_async.connection.proxies import _completed
 from mt5web_async.connection.stream import MAX_HANDSHAKE
 from mt5web_async.connection.transport import Proxy, Transport, TransportOptions
 from mt5web_async.errors import (
@@ -471,6 +471,46 @@ def test_a_proxy_that_refuses_is_a_failed_connection(puppet: RawPuppet) -> None:
         client = Client(puppet.url, TransportOptions(proxy=way))
         with pytest.raises(ConnectionFailed, match="407"):
             client.open()
+
+
+def test_a_proxy_that_drips_its_answer_has_the_same_limit_as_a_server() -> None:
+    stop = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 ")
+        while not stop.wait(0.01):
+            connection.sendall(b"x")
+
+    with one_connection(drip) as port:
+        way = Proxy(host="127.0.0.1", port=port)
+        client = Client("ws://localhost:1/terminal", TransportOptions(proxy=way))
+        with pytest.raises(ConnectionFailed, match="no way to"):
+            client.transport.open(0.3).result(LIMIT)
+        eventually(lambda: not io_threads())
+        stop.set()
+
+
+@pytest.mark.parametrize(
+    "line", [b"X-Header: " + b"x" * 1000, b"x" * 1000, b"\xff\xfe", b"HTTP/1.1 ??"]
+)
+def test_what_a_proxy_says_has_a_limit_and_is_told_in_brief(line: bytes) -> None:
+    def flood(connection: socket.socket) -> None:
+        connection.recv(4096)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n" if line[:1] == b"X" else b"")
+        for _ in range(2 * MAX_HANDSHAKE // (len(line) + 2)):
+            connection.sendall(line + b"\r\n")
+
+    with one_connection(flood) as port:
+        way = Proxy(host="127.0.0.1", port=port, username="me", password="hush")
+        client = Client("ws://localhost:1/terminal", TransportOptions(proxy=way))
+        with pytest.raises(ConnectionFailed, match="no way to") as failed:
+            client.open()
+    assert len(str(failed.value)) < 500
+    assert "hush" not in str(failed.value)
+
+
+def io_threads() -> list[threading.Thread]:
+    return [t for t in threading.enumerate() if t.name == "mt5web-io"]
 
 
 @pytest.mark.parametrize("kind", ["socks4", "socks4a", "socks5", "socks5h"])

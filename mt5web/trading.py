@@ -90,13 +90,13 @@ def check(engine: Terminal, request: TradeRequest) -> OrderCheckResult:
         _await_prices(engine, request)
     except NotFound:
         return refused_check(Retcode.INVALID, request)
-    holdings = engine.model.holdings
+    held = engine.model.holdings.now
     found = planning.order_check(
-        engine.model.market(),
+        engine.model.market(held.state),
         request,
         WireRequest(),
-        holdings.positions.values(),
-        holdings.orders.values(),
+        held.positions.values(),
+        held.orders.values(),
     )
     comment = "Done" if found.retcode == 0 else retcode_text(found.retcode)
     return OrderCheckResult((*found, comment, request))
@@ -108,13 +108,13 @@ def _prepared(engine: Terminal, request: TradeRequest) -> WireRequest | Retcode:
         _await_prices(engine, request)
     except NotFound:
         return Retcode.INVALID
-    holdings = engine.model.holdings
+    held = engine.model.holdings.now
     checked = prepared(
-        engine.model.market(),
+        engine.model.market(held.state),
         request,
         WireRequest(),
-        holdings.positions.values(),
-        holdings.orders.values(),
+        held.positions.values(),
+        held.orders.values(),
     )
     return checked.request if checked.retcode is None else checked.retcode
 
@@ -132,11 +132,11 @@ def _await_prices(engine: Terminal, request: TradeRequest) -> None:
 
 def _symbol_of(engine: Terminal, request: TradeRequest) -> str:
     """The symbol of what a request is about that names none."""
-    holdings = engine.model.holdings
-    position = holdings.positions.get(request.position)
+    held = engine.model.holdings.now
+    position = held.positions.get(request.position)
     if position is not None:
         return position.symbol
-    order = holdings.orders.get(request.order)
+    order = held.orders.get(request.order)
     return "" if order is None else order.symbol
 
 

@@ -18,7 +18,7 @@ from mt5web_async.protocol.responses import (
     read_u32,
 )
 
-from .account import Holdings
+from .account import Held, Holdings
 from .clock import ServerClock
 from .depth import Book
 from .history import FAR, History
@@ -96,9 +96,13 @@ class Model:
         known.update({spread.header.spread_id: spread for spread in spreads})
         self.spreads = tuple(known.values())
 
-    def market(self) -> Market:
-        """All that money depends on, as it is now; it does not change any more."""
-        state = self.holdings.state
+    def market(self, state: AccountState | None = None) -> Market:
+        """All that money depends on, as it is now; it does not change any more.
+
+        Args:
+            state: the account; None: as it is now.
+        """
+        state = state or self.holdings.state
         return Market(
             state.account,
             self.symbols.full,
@@ -117,25 +121,28 @@ class Model:
 
     def known(self) -> Known:
         """What is known of the account, to settle requests by."""
-        history = self.history
+        history, held = self.history, self.holdings.now
         return Known(
             now_msc=round(self.clock.now() * 1000),
-            positions=tuple(self.holdings.positions.values()),
-            orders=tuple(self.holdings.orders.values()),
+            positions=tuple(held.positions.values()),
+            orders=tuple(held.orders.values()),
             history=history.orders(0, FAR),
             deals=history.deals(0, FAR),
             since=history.since,
         )
 
-    def portfolio(self) -> Portfolio[Position, Order]:
-        """Account, positions and orders at the quotes of this moment."""
-        market = self.market()
-        held, waiting = self.holdings.positions, self.holdings.orders
-        before = self._portfolio
+    def portfolio(self, held: Held | None = None) -> Portfolio[Position, Order]:
+        """Account, positions and orders at the quotes of this moment.
+
+        Args:
+            held: what the account has; None: what it has now.
+        """
+        state, positions, orders = held or self.holdings.now
+        market, before = self.market(state), self._portfolio
         if before is None:
-            now = Portfolio.of(market, held, waiting)
+            now = Portfolio.of(market, positions, orders)
         else:
-            now = before.then(market, held, waiting)
+            now = before.then(market, positions, orders)
         self._portfolio = now
         return now
 

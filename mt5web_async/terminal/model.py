@@ -53,15 +53,23 @@ class Model:
         self.spreads: tuple[Spread, ...] = ()
         self._portfolio: Portfolio[Position, Order] | None = None
         self.trade_server_up = True
-        self.on_trade_server: Callable[[bool], None] | None = None
+        self._on_terms: list[Callable[[], object]] = []
         self.quotes.listen(lambda _, quote: self.clock.note(quote.time_msc))
+
+    def listen_terms(self, listener: Callable[[], object]) -> None:
+        """Call `listener()` after pushed changes of symbols or of the account.
+
+        They may decide which other symbols convert money. It is called in the I/O
+        thread.
+        """
+        self._on_terms.append(listener)
 
     def pushes(self) -> dict[int, PushHandler]:
         """Who takes in which push."""
         return {
             Command.TICKS: self._take_ticks,
             Command.TRANSACTIONS: self.holdings.take_transactions,
-            Command.SYMBOLS_CHANGED: self.take_full_symbols,
+            Command.SYMBOLS_CHANGED: self._take_symbols_change,
             Command.ACCOUNT_CHANGED: self._take_account_change,
             Command.TRADE_SERVER_STATE: self._take_trade_server_state,
             Command.STATISTICS: self._take_statistics,
@@ -80,10 +88,6 @@ class Model:
     def take_account(self, payload: memoryview) -> AccountState:
         """The account, as it was asked for."""
         return self._account_taken(self.holdings.take_account(payload))
-
-    def take_full_symbols(self, payload: memoryview) -> None:
-        """Full records as a flat run: pushed because they changed."""
-        self.symbols.take_full(FULL_SYMBOL.records(payload))
 
     def take_counted_full_symbols(self, payload: memoryview) -> list[FullSymbol]:
         """Full records, as they were asked for."""
@@ -172,8 +176,17 @@ class Model:
         self.symbols.take_overrides(state.settings)
         return state
 
+    def _take_symbols_change(self, payload: memoryview) -> None:
+        self.symbols.take_full(FULL_SYMBOL.records(payload))
+        self._tell_terms()
+
     def _take_account_change(self, payload: memoryview) -> None:
         self._account_taken(self.holdings.take_account_change(payload))
+        self._tell_terms()
+
+    def _tell_terms(self) -> None:
+        for listener in self._on_terms:
+            listener()
 
     def _take_ticks(self, payload: memoryview) -> None:
         self.quotes.take_ticks(payload)
@@ -184,8 +197,6 @@ class Model:
     def _take_trade_server_state(self, payload: memoryview) -> None:
         self.trade_server_up = read_u32(payload) == 0
         log.warning("trade server %s", "back" if self.trade_server_up else "lost")
-        if self.on_trade_server is not None:
-            self.on_trade_server(self.trade_server_up)
 
     def _take_books(self, payload: memoryview) -> None:
         books = dict(self.books)

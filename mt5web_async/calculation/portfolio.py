@@ -152,9 +152,8 @@ class Portfolio(Generic[PositionT, OrderT]):
     def positions(self) -> tuple[ValuedPosition[PositionT], ...]:
         """All positions by ascending ticket."""
         valued = chain.from_iterable(
-            map(ValuedPosition, part.group.positions, part.worth.closes, profits)
-            for part in self.parts.values()
-            if (profits := part.worth.profits)
+            map(ValuedPosition, group.positions, worth.closes, worth.profits)
+            for group, worth in ((one.group, one.worth) for one in self.parts.values())
         )
         return tuple(sorted(valued, key=lambda one: one.position.position_id))
 
@@ -210,12 +209,11 @@ def _seen(
 ) -> Mapping[str, _Seen]:
     """Settings and quotes of the moment that the parts depend on."""
     names = {name for part in parts for name in (*part.priced_by, *part.margined_by)}
-    symbols, live, delayed = (
-        market.symbols.get,
-        market.quotes.live,
-        market.quotes.delayed,
-    )
-    return {name: (symbols(name), live(name), delayed(name)) for name in names}
+    symbols, quotes = market.symbols, market.quotes
+    return {
+        name: (symbols.get(name), quotes.live(name), quotes.delayed(name))
+        for name in names
+    }
 
 
 def _same_rules(one: Market, other: Market) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
 import pytest
 
-from mt5web_async.calculation import netting
+from mt5web_async.calculation import netting, planning
 from mt5web_async.calculation.account import AccountFigures, account_figures
 from mt5web_async.calculation.exchange import Group
 from mt5web_async.calculation.margin import Kind, WorkingOrder, margin_factor
@@ -15,13 +14,7 @@ from mt5web_async.calculation.market import Market
 from mt5web_async.calculation.orders import live_order_price
 from mt5web_async.calculation.planning import margin_of, planned_profit
 from mt5web_async.calculation.portfolio import Portfolio
-from mt5web_async.calculation.profit import (
-    Holding,
-    Rates,
-    converted_profit,
-    profit_rates,
-)
-from mt5web_async.calculation.volumes import volume
+from mt5web_async.calculation.profit import Holding, profit_rates
 from mt5web_async.enums import MarginMode, OrderType, Side
 from mt5web_async.protocol.records import FullSymbol, Order, Position
 from tests import names
@@ -174,9 +167,7 @@ def test_orders_meet_the_prices_of_the_web_terminal(entry: Entry) -> None:
     }
 
 
-def planned(
-    entry: Entry, plan: Callable[..., float | None] = planned_profit
-) -> list[float]:
+def planned(entry: Entry) -> list[float]:
     """The planned profits of an entry; 0 stands for what is not known."""
     moment, found = known(entry)[0], []
     for one in entry["expected"]["profits"]:
@@ -184,7 +175,7 @@ def planned(
         side = Side.BUY if one["buy"] else Side.SELL
         prices = one["volume"], one["open"], one["close"]
         rates = profit_rates(moment, symbol)
-        found.append(plan(moment, symbol, side, *prices, rates) or 0.0)
+        found.append(planned_profit(moment, symbol, side, *prices, rates) or 0.0)
     return found
 
 
@@ -201,26 +192,16 @@ def test_planned_profits_are_those_of_the_web_terminal(entry: Entry) -> None:
 
 
 @of([entry for entry in PLANS if entry["name"] in PLAN_DEFECTS])
-def test_nothing_but_the_opening_rate_sets_a_plan_apart(entry: Entry) -> None:
+def test_nothing_but_the_opening_rate_sets_a_plan_apart(
+    entry: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert planned(entry) != expected_plans(entry)
 
-    def unopened(
-        moment: Market,
-        symbol: FullSymbol,
-        side: Side,
-        lots: float,
-        price_open: float,
-        price_close: float,
-        rates: Rates,
-    ) -> float:
-        opened_at_nothing = Holding(
-            side, volume(lots), symbol.contract_size, price_open, rate_margin=0.0
-        )
-        return converted_profit(moment, symbol, opened_at_nothing, price_close, rates)[
-            0
-        ]
+    def unopened(*fields: Any) -> Holding:
+        return Holding(*fields)._replace(rate_margin=0.0)
 
-    assert planned(entry, unopened) == expected_plans(entry)
+    monkeypatch.setattr(planning, "Holding", unopened)
+    assert planned(entry) == expected_plans(entry)
 
 
 @of([entry for entry in ENTRIES if "leverages" in entry["expected"]])

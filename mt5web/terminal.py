@@ -241,10 +241,9 @@ class BlockingTerminal:
 
     def account_info(self) -> AccountInfo:
         engine = self._terminal()
-        portfolio = engine.model.portfolio()
-        return account_info(
-            engine.login, engine.model.holdings.state, portfolio.figures
-        )
+        held = engine.model.holdings.now
+        figures = engine.model.portfolio(held).figures
+        return account_info(engine.login, held.state, figures)
 
     # symbols and quotes
 
@@ -279,7 +278,7 @@ class BlockingTerminal:
         engine = self._terminal()
         if not enable:
             engine.model.symbols.id_of(symbol)
-            held = engine.model.holdings
+            held = engine.model.holdings.now
             in_use = {one.symbol for one in held.positions.values()}
             in_use.update(one.symbol for one in held.orders.values())
             if symbol in in_use:
@@ -388,10 +387,11 @@ class BlockingTerminal:
         self, ticket: int | None, symbol: str | None
     ) -> tuple[TradeOrder, ...]:
         engine = self._terminal()
-        market, magic = engine.model.market(), engine.magics()
+        held, magic = engine.model.holdings.now, engine.magics()
+        market = engine.model.market(held.state)
         return tuple(
             trade_order(order, magic(order), trading.order_price(market, order))
-            for order in engine.model.holdings.orders.values()
+            for order in held.orders.values()
             if ticket in (None, order.order) and symbol in (None, order.symbol)
         )
 

@@ -26,8 +26,6 @@ from .mapping.trading import (
 from .structs import OrderCheckResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mt5web_async.calculation.market import Market
     from mt5web_async.protocol.records import FullSymbol, Order
     from mt5web_async.terminal.terminal import Terminal
@@ -87,16 +85,18 @@ def send(engine: Terminal, request: TradeRequest, options: Options) -> OrderSend
 def check(engine: Terminal, request: TradeRequest) -> OrderCheckResult:
     """What a request would do to the account."""
     try:
-        _await_prices(engine, request)
+        name = request.symbol or _symbol_of(engine, request)
+        if name:
+            _quoted(engine, name)
     except NotFound:
         return refused_check(Retcode.INVALID, request)
-    holdings = engine.model.holdings
+    held = engine.model.holdings.now
     found = planning.order_check(
-        engine.model.market(),
+        engine.model.market(held.state),
         request,
         WireRequest(),
-        holdings.positions.values(),
-        holdings.orders.values(),
+        held.positions.values(),
+        held.orders.values(),
     )
     comment = "Done" if found.retcode == 0 else retcode_text(found.retcode)
     return OrderCheckResult((*found, comment, request))
@@ -108,13 +108,13 @@ def _prepared(engine: Terminal, request: TradeRequest) -> WireRequest | Retcode:
         _await_prices(engine, request)
     except NotFound:
         return Retcode.INVALID
-    holdings = engine.model.holdings
+    held = engine.model.holdings.now
     checked = prepared(
-        engine.model.market(),
+        engine.model.market(held.state),
         request,
         WireRequest(),
-        holdings.positions.values(),
-        holdings.orders.values(),
+        held.positions.values(),
+        held.orders.values(),
     )
     return checked.request if checked.retcode is None else checked.retcode
 
@@ -132,11 +132,11 @@ def _await_prices(engine: Terminal, request: TradeRequest) -> None:
 
 def _symbol_of(engine: Terminal, request: TradeRequest) -> str:
     """The symbol of what a request is about that names none."""
-    holdings = engine.model.holdings
-    position = holdings.positions.get(request.position)
+    held = engine.model.holdings.now
+    position = held.positions.get(request.position)
     if position is not None:
         return position.symbol
-    order = holdings.orders.get(request.order)
+    order = held.orders.get(request.order)
     return "" if order is None else order.symbol
 
 
@@ -152,15 +152,10 @@ def calc_profit(
     if action not in (OrderType.BUY, OrderType.SELL):
         raise InvalidArgument(f"action {action}: ORDER_TYPE_BUY or _SELL is right")
     _check_volume(volume)
-    full = _watched(engine, symbol)
-
-    def profit() -> float | None:
-        market = engine.model.market()
-        return planning.profit_of(
-            market, full, Side(action), volume, price_open, price_close
-        )
-
-    return _known(engine, symbol, profit)
+    market = _quoted(engine, symbol)
+    full, side = market.symbols[symbol], Side(action)
+    profit = planning.profit_of(market, full, side, volume, price_open, price_close)
+    return _known(symbol, profit)
 
 
 def calc_margin(
@@ -172,13 +167,9 @@ def calc_margin(
             f"action {action}: an ORDER_TYPE_... from 0 to 7 is right"
         )
     _check_volume(volume)
-    full = _watched(engine, symbol)
-
-    def margin() -> float | None:
-        market = engine.model.market()
-        return planning.margin_of(market, full, action, volume, price)
-
-    return _known(engine, symbol, margin)
+    market = _quoted(engine, symbol)
+    margin = planning.margin_of(market, market.symbols[symbol], action, volume, price)
+    return _known(symbol, margin)
 
 
 def _check_volume(volume: float) -> None:
@@ -186,20 +177,22 @@ def _check_volume(volume: float) -> None:
         raise InvalidArgument(f"volume {volume}: more than 0 lots are right")
 
 
-def _watched(engine: Terminal, symbol: str) -> FullSymbol:
-    """The symbol with its quotes and those of its conversions on their way."""
-    if engine.model.quotes.get(symbol) is None:
-        drive(engine.quote(symbol))
-    (full,) = drive(engine.full_symbols([symbol]))
-    return full
+def _quoted(engine: Terminal, symbol: str) -> Market:
+    """The market once a symbol and what converts its money are quoted.
+
+    A pair that steps in for one without quotes has another rate, so all are waited
+    for, each one once and for a limited time.
+
+    Raises:
+        NotFound: the server has no such symbol.
+    """
+    drive(engine.ask(symbol))
+    drive(engine.full_symbols([symbol]))
+    drive(engine.quoted([symbol, *engine.conversions([symbol])]))
+    return engine.model.market()
 
 
-def _known(engine: Terminal, symbol: str, compute: Callable[[], float | None]) -> float:
-    """The value, as soon as the rates that it needs are quoted."""
-    value = compute()
-    if value is None:
-        drive(engine.quoted([symbol, *engine.conversions([symbol])]))
-        value = compute()
-    if value is None:
+def _known(symbol: str, money: float | None) -> float:
+    if money is None:
         raise NotFound(f"{symbol}: no quotes to convert its money", symbol=symbol)
-    return value
+    return money

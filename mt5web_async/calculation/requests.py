@@ -19,10 +19,10 @@ from .cases import deal_action, target_position
 from .checks import Checked, check_request
 from .market import Market
 from .orders import MARKET_TYPES
-from .profit import live_price
 from .settings import trading_allowed
 from .values import ApiRequest, Order, Position, TradeRequest
 from .volumes import volume
+from .worth import live_price
 
 RequestT = TypeVar("RequestT", bound=TradeRequest)
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable
 from typing import Final
 
+from mt5web_async.calculation.settings import margin_mode
 from mt5web_async.connection.session import Session
 from mt5web_async.enums import MarginMode
 from mt5web_async.errors import MalformedMessage, ServerRefused
@@ -39,6 +40,7 @@ async def load(session: Session, model: Model, deadline: Deadline) -> None:
     await session.request(
         Command.POSITIONS, b"", model.holdings.take_positions, deadline=deadline
     )
+    await load_spreads(session, model, held_symbols(model), deadline)
     log.info(
         "account %s, %d symbols, %d positions, %d orders",
         state.account.currency,
@@ -85,14 +87,16 @@ async def load_full_symbols(
         )
 
 
-async def load_spreads(session: Session, model: Model, deadline: Deadline) -> None:
-    """Margin reliefs of the symbols held; only netting accounts have them.
+async def load_spreads(
+    session: Session, model: Model, names: Iterable[str], deadline: Deadline
+) -> None:
+    """Margin reliefs of these symbols; only netting accounts have them.
 
     A server that refuses to tell costs the relief, not the connection.
     """
-    if model.holdings.account.margin_mode != MarginMode.NETTING:
+    if margin_mode(model.holdings.account) != MarginMode.NETTING:
         return
-    ids = [model.symbols.id_of(name) for name in held_symbols(model)]
+    ids = [model.symbols.id_of(name) for name in names]
     if not ids:
         return
     try:
@@ -107,6 +111,7 @@ async def load_spreads(session: Session, model: Model, deadline: Deadline) -> No
 
 def held_symbols(model: Model) -> list[str]:
     """Names of the symbols of positions and orders that the server still has."""
-    names = dict.fromkeys(p.symbol for p in model.holdings.positions.values())
-    names.update(dict.fromkeys(o.symbol for o in model.holdings.orders.values()))
+    held = model.holdings.now
+    names = dict.fromkeys(p.symbol for p in held.positions.values())
+    names.update(dict.fromkeys(o.symbol for o in held.orders.values()))
     return [name for name in names if name in model.symbols]

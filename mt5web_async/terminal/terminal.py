@@ -116,7 +116,8 @@ class Terminal:
         self.model.holdings.listen(self._on_event)
         self.ticks = TickRecord()
         self.model.quotes.listen(self.ticks.take)
-        self._loop = asyncio.get_running_loop()
+        self._loop = loop = asyncio.get_running_loop()
+        self.model.listen_terms(lambda: loop.call_soon_threadsafe(self._hold))
         self._ticks = Subscription(Command.SUBSCRIBE_TICKS)
         self._books = Subscription(Command.SUBSCRIBE_BOOK)
         self._first_quotes: dict[str, Deadline] = {}
@@ -244,10 +245,19 @@ class Terminal:
         quote = self.model.quotes.get(name)
         if quote is not None:
             return quote
-        if not self._ticks.told(name):
-            await self._watch(Need.ASKED, [name])
+        await self.ask(name)
         await self.quoted([name])
         return self.model.quotes.get(name)
+
+    async def ask(self, name: str) -> None:
+        """Subscribe to a symbol, and to what converts its money, if nothing does yet.
+
+        Raises:
+            NotFound: the server has no such symbol.
+        """
+        known = name in self._ticks.needed(Need.SHOWN, Need.HELD, Need.ASKED)
+        if not known or not self._ticks.told(name):
+            await self._watch(Need.ASKED, [name])
 
     async def quoted(self, names: Iterable[str]) -> None:
         """Wait for the first quotes of subscribed symbols, each one a limited time.
@@ -380,7 +390,6 @@ class Terminal:
         needed = self._ticks.names | self._books.names
         watched = [name for name in needed if name in self.model.symbols]
         await loading.load_full_symbols(session, self.model, watched, deadline)
-        await loading.load_spreads(session, self.model, deadline)
         self._ticks.replace(Need.CONVERSION, ())
         await self._load_conversions(session, deadline)
         await self._load_history(session, deadline)
@@ -466,6 +475,8 @@ class Terminal:
 
         async def watch(session: Session, deadline: Deadline) -> None:
             await loading.load_full_symbols(session, self.model, wanted, deadline)
+            if need is Need.HELD:
+                await loading.load_spreads(session, self.model, wanted, deadline)
             self._ticks.add(need, wanted)
             await self._load_conversions(session, deadline)
             await self._send(self._ticks, session, deadline)
@@ -526,28 +537,28 @@ class Terminal:
 
     def _on_event(self, event: Event) -> None:
         """In the I/O thread: a symbol is held that is not watched yet."""
-        if isinstance(event, PositionChanged):
-            name = event.position.symbol
-        elif isinstance(event, OrderChanged):
-            name = event.order.symbol
-        else:
-            return
-        if name not in self._ticks.names and name in self.model.symbols:
-            self._loop.call_soon_threadsafe(self._watch_held, name)
+        match event:
+            case PositionChanged(position=held) | OrderChanged(order=held):
+                name = held.symbol
+            case _:
+                return
+        if name not in self._ticks.needed(Need.HELD) and name in self.model.symbols:
+            self._loop.call_soon_threadsafe(self._hold, name)
 
-    def _watch_held(self, name: str) -> None:
-        self._spawn(self._watch_quietly(name))
+    def _hold(self, *names: str) -> None:
+        """Watch symbols that are held, and what converts money as things are now."""
+        self._spawn(self._watch_quietly(names))
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _watch_quietly(self, name: str) -> None:
+    async def _watch_quietly(self, held: Iterable[str]) -> None:
         try:
-            await self._watch(Need.HELD, [name])
+            await self._watch(Need.HELD, held)
         except EngineError as exc:
-            log.warning("%s is held but cannot be watched: %s", name, exc)
+            log.warning("what the account needs cannot be watched: %s", exc)
 
 
 def _own_magic(record: Record) -> int:

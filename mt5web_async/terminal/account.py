@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import TypeVar
 
 from mt5web_async.enums import TransactionKind, TransactionType
@@ -40,17 +41,26 @@ log = logging.getLogger("mt5web_async.terminal.account")
 R = TypeVar("R", Position, Order)
 
 
+class Sight(Enum):
+    """What transactions can show of a ticket."""
+
+    DEAL = auto()  # it was made
+    ORDER = auto()  # it is open, or changed
+    DONE = auto()  # the order is in the history
+    POSITION = auto()  # it was opened, changed or closed
+
+
 class Expectation:
     """Collects the tickets that transactions speak of, until all wanted ones came."""
 
     def __init__(self) -> None:
         self.came: Future[None] = Future()
-        self._seen: set[tuple[str, int]] = set()
-        self._wanted: frozenset[tuple[str, int]] | None = None
+        self._seen: set[tuple[Sight, int]] = set()
+        self._wanted: frozenset[tuple[Sight, int]] | None = None
         self._seen_lock = threading.Lock()
 
-    def want(self, wanted: Iterable[tuple[str, int]]) -> Future[None]:
-        """The future completes when all of `("deal", 501)` and the like were seen."""
+    def want(self, wanted: Iterable[tuple[Sight, int]]) -> Future[None]:
+        """The future completes when all of `(Sight.DEAL, 501)` and the like came."""
         with self._seen_lock:
             self._wanted = frozenset(wanted)
             complete = self._wanted <= self._seen
@@ -58,10 +68,10 @@ class Expectation:
             settle(self.came, None)
         return self.came
 
-    def see(self, kind: str, ticket: int) -> None:
-        """A transaction spoke of this ticket."""
+    def see(self, sight: Sight, ticket: int) -> None:
+        """A transaction spoke of this ticket, and everybody knows what it told."""
         with self._seen_lock:
-            self._seen.add((kind, ticket))
+            self._seen.add((sight, ticket))
             complete = self._wanted is not None and self._wanted <= self._seen
         if complete:
             settle(self.came, None)
@@ -94,6 +104,7 @@ class Holdings:
         self.orders: Mapping[int, Order] = {}
         self._listeners: list[Listener] = []
         self._expectations: list[Expectation] = []
+        self._expectations_lock = threading.Lock()
         self._meanwhile: _Meanwhile | None = None
 
     @property
@@ -108,12 +119,15 @@ class Holdings:
     def expect(self) -> Expectation:
         """Start to collect the tickets that transactions speak of."""
         expectation = Expectation()
-        self._expectations = [*self._expectations, expectation]
+        with self._expectations_lock:
+            self._expectations = [*self._expectations, expectation]
         return expectation
 
     def release(self, expectation: Expectation) -> None:
         """End what :meth:`expect` began."""
-        self._expectations = [e for e in self._expectations if e is not expectation]
+        with self._expectations_lock:
+            rest = [e for e in self._expectations if e is not expectation]
+            self._expectations = rest
 
     def expect_snapshot(self) -> None:
         """A snapshot is about to be asked for: pushes from now on are newer."""
@@ -154,15 +168,14 @@ class Holdings:
     def _take_order(self, transaction: OrderTransaction) -> None:
         order = transaction.order
         if transaction.kind == TransactionKind.HISTORY_ORDER:
-            self._see("order", order.order)
             self.tell(OrderDone(order=order))
+            self._see(Sight.DONE, order.order)
         elif transaction.transaction_type == TransactionType.DELETE:
             self._put_order(order.order, None)
-            self._see("order", order.order)
         else:
             self._put_order(order.order, order)
-            self._see("order", order.order)
             self.tell(OrderChanged(order=order))
+            self._see(Sight.ORDER, order.order)
 
     def _take_deals(self, group: DealGroup) -> None:
         transaction = group.transaction
@@ -173,8 +186,8 @@ class Holdings:
             self._take_position(position)
         for deal in (transaction.deal, *group.deals):
             if deal.deal:
-                self._see("deal", deal.deal)
                 self.tell(DealAdded(deal=deal))
+                self._see(Sight.DEAL, deal.deal)
 
     def _take_money(self, transaction: DealTransaction) -> None:
         self.state = self.state._replace(
@@ -189,7 +202,7 @@ class Holdings:
 
     def _take_position(self, position: Position) -> None:
         """Put a position in place; volume 0 takes it away, no symbol is no position."""
-        ticket = position.position_id or self._ticket_of(position.symbol)
+        ticket = position.position_id or self.ticket_of(position.symbol)
         if not ticket:
             return
         if position.volume:
@@ -199,9 +212,10 @@ class Holdings:
             before = self.positions.get(ticket, position)
             self._put_position(ticket, None)
             self.tell(PositionClosed(position=before))
-        self._see("position", ticket)
+        self._see(Sight.POSITION, ticket)
 
-    def _ticket_of(self, symbol: str) -> int:
+    def ticket_of(self, symbol: str) -> int:
+        """The first position of a symbol, on netting accounts the only one; 0: none."""
         found = (t for t, p in self.positions.items() if symbol and p.symbol == symbol)
         return next(found, 0)
 
@@ -215,9 +229,9 @@ class Holdings:
         if self._meanwhile is not None:
             self._meanwhile.orders[ticket] = order
 
-    def _see(self, kind: str, ticket: int) -> None:
+    def _see(self, sight: Sight, ticket: int) -> None:
         for expectation in self._expectations:
-            expectation.see(kind, ticket)
+            expectation.see(sight, ticket)
 
     def tell(self, event: Event) -> None:
         """Pass an event on to all listeners."""

@@ -39,6 +39,11 @@ class Entry:
     fate: Fate | None = None
     own: bool = False
 
+    @property
+    def awaited(self) -> bool:
+        """Whether this process waits for its answer."""
+        return self.own and self.fate is None
+
 
 class Journal(Protocol):
     """Keeps requests, for this process and for later ones.
@@ -63,8 +68,8 @@ class Journal(Protocol):
     def unsettled(self, account: AccountKey) -> Sequence[Entry]:
         """Entries of unknown fate, oldest first.
 
-        Those are what processes that are gone left behind, or what ended unknown;
-        requests that this process awaits the answer to are not among them.
+        Those are what processes that are gone left behind, what ended unknown, and
+        what is awaited here or elsewhere.
         """
 
     def claimed(self, account: AccountKey) -> Collection[int]:
@@ -94,9 +99,15 @@ def settle_entries(
     Raises:
         JournalFailed: the journal cannot be used.
     """
-    entries = journal.unsettled(account)
-    sendings = [entry.sending for entry in entries]
-    fates = settle_all(sendings, known, journal.claimed(account), patience)
+    unsettled = journal.unsettled(account)
+    entries = [entry for entry in unsettled if not entry.awaited]
+    fates = settle_all(
+        [entry.sending for entry in entries],
+        known,
+        journal.claimed(account),
+        patience,
+        [entry.sending for entry in unsettled if entry.awaited],
+    )
     settled: list[Entry] = []
     for entry, fate in zip(entries, fates, strict=True):
         if not isinstance(fate, Unknown):

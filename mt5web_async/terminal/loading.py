@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from functools import partial
 from typing import Final
 
 from mt5web_async.connection.session import Session
@@ -18,6 +19,7 @@ from mt5web_async.protocol.responses import (
 )
 from mt5web_async.waiting import Deadline
 
+from .history import FAR
 from .model import Model
 
 log = logging.getLogger("mt5web_async.terminal")
@@ -45,6 +47,30 @@ async def load(session: Session, model: Model, deadline: Deadline) -> None:
         len(model.symbols),
         len(model.holdings.positions),
         len(model.holdings.orders),
+    )
+
+
+async def reload(session: Session, model: Model, deadline: Deadline) -> None:
+    """Account, positions, orders and history anew: a transaction has gone missing."""
+    model.holdings.expect_snapshot()
+    await session.request(Command.ACCOUNT, b"", model.take_account, deadline=deadline)
+    await session.request(
+        Command.POSITIONS, b"", model.holdings.take_positions, deadline=deadline
+    )
+    if model.history.since is not None:
+        await load_history(session, model, model.history.since, deadline)
+
+
+async def load_history(
+    session: Session, model: Model, start: int, deadline: Deadline
+) -> None:
+    """What was done from a moment on, s of server time, up to now."""
+    span = start, FAR
+    await session.request(
+        Command.HISTORY,
+        requests.span(*span),
+        partial(model.history.take, *span),
+        deadline=deadline,
     )
 
 

@@ -21,7 +21,15 @@ from mt5web_async.terminal.ticks import TickFiles
 from . import embedded
 from .journal import Journal
 from .runtime import runtime
-from .settings import SIMULATOR, Account, Settings, complete, config_path, failed
+from .settings import (
+    SIMULATOR,
+    Account,
+    Settings,
+    complete,
+    config_path,
+    data_path,
+    failed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,7 +106,13 @@ async def _open(target: Target, options: Options, timeout: float) -> Terminal:
     terminal = Terminal(
         target.url,
         target.who,
-        TerminalOptions(bars=bars, connection=connection, journal=journal()),
+        TerminalOptions(
+            bars=bars,
+            connection=connection,
+            journal=journal(journal_path(options)),
+            trade_timeout=options.trade_timeout,
+            trade_wait=options.trade_wait,
+        ),
     )
     await terminal.open(timeout)
     try:
@@ -116,11 +130,17 @@ async def _open(target: Target, options: Options, timeout: float) -> Terminal:
     return terminal
 
 
+def journal_path(options: Options) -> Path:
+    """The file of the journal."""
+    given = os.environ.get("MT5WEB_JOURNAL") or options.journal
+    return Path(given) if given else data_path() / "journal.sqlite3"
+
+
 @functools.cache
-def journal() -> Journal | None:
-    """The journal of this process; None where its folder cannot be used."""
+def journal(path: Path) -> Journal | None:
+    """The journal in a file, for this process; None where it cannot be used."""
     try:
-        return Journal(read_tags=True)
+        return Journal(path, read_tags=True)
     except JournalFailed as exc:
         log.warning("magic numbers and lost answers are not kept: %s", exc)
         return None

@@ -83,7 +83,12 @@ class Journal(Protocol):
 
 
 def settle_entries(
-    journal: Journal, account: AccountKey, known: Known, patience: float = PATIENCE
+    journal: Journal,
+    account: AccountKey,
+    known: Known,
+    patience: float = PATIENCE,
+    *,
+    reconnected: bool = False,
 ) -> list[Entry]:
     """Settle what can be settled of an account's requests of unknown fate.
 
@@ -92,6 +97,7 @@ def settle_entries(
         account: whose requests.
         known: the account as it is now.
         patience: s that a server may hold a request.
+        reconnected: nothing that was sent before is answered any more.
 
     Returns:
         The entries whose fate is known now.
@@ -100,13 +106,14 @@ def settle_entries(
         JournalFailed: the journal cannot be used.
     """
     unsettled = journal.unsettled(account)
-    entries = [entry for entry in unsettled if not entry.awaited]
+    entries = [entry for entry in unsettled if reconnected or not entry.awaited]
+    awaited = [entry for entry in unsettled if entry not in entries]
     fates = settle_all(
         [entry.sending for entry in entries],
         known,
         journal.claimed(account),
         patience,
-        [entry.sending for entry in unsettled if entry.awaited],
+        [entry.sending for entry in awaited],
     )
     settled: list[Entry] = []
     for entry, fate in zip(entries, fates, strict=True):

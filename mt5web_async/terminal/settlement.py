@@ -7,7 +7,7 @@ over that a server may hold a request. Until then its fate is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 
 from mt5web_async.enums import OrderState, OrderTime, Retcode, TradeAction
@@ -62,34 +62,38 @@ def settle_all(
     makers = [i for i, s in enumerate(everybody) if s.request.action in MAKES_ORDER]
     chosen = assigned([everybody[i] for i in makers], found)
     by_index = {makers[i]: trace for i, trace in chosen.items()}
-    given = {by_index[i].order for i in by_index if i < len(sendings)}
+    given = {trace.order for trace in by_index.values()}
     left = [trace for trace in found if trace.order not in given]
+    lent = [trace for i, trace in by_index.items() if i >= len(sendings)]
     return [
-        _fate(sending, known, patience, by_index.get(index), left)
+        _made(sending, by_index[index], known)
+        if index in by_index
+        else _unmade(sending, known, left, lent) or _absent(sending, known, patience)
         for index, sending in enumerate(sendings)
     ]
 
 
-def _fate(
-    sending: Sending,
-    known: Known,
-    patience: float,
-    trace: Trace | None,
-    left: Sequence[Trace],
-) -> Fate:
-    if trace is not None:
-        return _made(sending, trace, known)
-    look = _LOOKS.get(sending.request.action)
-    if look is not None:
-        seen = look(sending, known)
-        if seen is not None:
-            return seen
-    elif sending.request.action in MAKES_ORDER:
-        for other in left:
-            if resembles(sending, other):
-                why = f"order {other.order} may be its own"
-                return Unknown(why=why, order=other.order)
-    return _absent(sending, known, patience)
+def _unmade(
+    sending: Sending, known: Known, left: Iterable[Trace], lent: Iterable[Trace]
+) -> Fate | None:
+    """What can be said of a request that made no order; None: there is no sign of it.
+
+    Args:
+        sending: the request.
+        known: the account.
+        left: traces that nobody was given.
+        lent: traces that may be those of awaited requests.
+    """
+    action = sending.request.action
+    if action not in MAKES_ORDER:
+        look = _LOOKS.get(action)
+        return None if look is None else look(sending, known)
+    for trace in left:
+        if resembles(sending, trace):
+            return Unknown(why=f"order {trace.order} may be its own", order=trace.order)
+    if any(resembles(sending, trace) for trace in lent):
+        return Unknown(why="an order like it may be that of a request under way")
+    return None
 
 
 def looked_everywhere(sending: Sending, known: Known) -> bool:

@@ -25,10 +25,11 @@ from .fate import AccountKey
 from .journal import Entry, Journal, settle_entries
 from .loading import load_history
 from .model import Model
-from .traces import CLOCKS_AT_MOST, PATIENCE
+from .traces import CLOCKS_AT_MOST, PATIENCE, Known
 
 log = logging.getLogger("mt5web_async.terminal.trade")
 
+DAY: Final = 24 * 3600
 EVERY: Final = 9.0
 """s between two looks."""
 
@@ -79,39 +80,65 @@ class Settling:
         if self._again is not None:
             self._again.cancel()
 
-    async def look(self, session: Session, deadline: Deadline) -> None:
+    async def look(
+        self, session: Session, deadline: Deadline, *, reconnected: bool = False
+    ) -> None:
         """Settle what can be settled now.
+
+        Args:
+            session: whose server is asked.
+            deadline: for its answer.
+            reconnected: nothing that was sent before is answered any more.
 
         Raises:
             EngineError: the server does not answer.
         """
         try:
-            entries = self._unsettled()
-            if entries:
-                await self._look_for(entries, session, deadline)
+            entries = self._unsettled(reconnected=reconnected)
+            if not entries:
+                return
+            first = min(entry.sending.time_msc for entry in entries) // 1000
+            asked_msc = round(self._model.clock.now() * 1000)
+            start = self._start(first)
+            if not reconnected or self._model.history.missing(start):
+                await load_history(session, self._model, start, deadline)
+            known = replace(self._model.known(), now_msc=asked_msc)
+            self._conclude(entries, known, reconnected=reconnected)
         except JournalFailed as exc:
             log.warning("requests of unknown fate cannot be settled: %s", exc)
 
-    def _unsettled(self) -> list[Entry]:
-        """Entries that nobody here waits for any more."""
-        entries = self._journal.unsettled(self._account())
-        return [entry for entry in entries if not entry.awaited]
+    def _start(self, first: int) -> int:
+        """From when on the history is asked for, s; better the same as before."""
+        start, since = (
+            max(first - 2 * round(CLOCKS_AT_MOST), 0),
+            self._model.history.since,
+        )
+        return start if since is None or not start - DAY < since < start else since
 
-    async def _look_for(
-        self, entries: Sequence[Entry], session: Session, deadline: Deadline
+    def _conclude(
+        self, entries: Sequence[Entry], known: Known, *, reconnected: bool
     ) -> None:
-        model = self._model
-        first = min(entry.sending.time_msc for entry in entries) // 1000
-        start = max(first - 2 * round(CLOCKS_AT_MOST), 0)
-        asked_msc = round(model.clock.now() * 1000)
-        await load_history(session, model, start, deadline)
-        known = replace(model.known(), now_msc=asked_msc)
-        settled = settle_entries(self._journal, self._account(), known, self._patience)
+        settled = settle_entries(
+            self._journal,
+            self._account(),
+            known,
+            self._patience,
+            reconnected=reconnected,
+        )
+        lost = {entry.number for entry in entries if entry.own or entry.fate}
         for entry in settled:
-            log.warning("request %d: %r", entry.number, entry.fate)
+            # others may belong to a process that lives and hears the answer itself
+            level = logging.WARNING if entry.number in lost else logging.INFO
+            log.log(level, "request %d: %r", entry.number, entry.fate)
             if entry.fate is not None:
                 request = entry.sending.request
-                model.holdings.tell(TradeSettled(request=request, fate=entry.fate))
+                settling = TradeSettled(request=request, fate=entry.fate)
+                self._model.holdings.tell(settling)
+
+    def _unsettled(self, *, reconnected: bool = False) -> list[Entry]:
+        """Entries whose answer nobody here waits for any more."""
+        entries = self._journal.unsettled(self._account())
+        return [entry for entry in entries if reconnected or not entry.awaited]
 
     async def _go_on(self) -> None:
         try:

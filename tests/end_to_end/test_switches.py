@@ -33,7 +33,7 @@ EVERYTHING: Final[dict[str, Any]] = {
     "compensation": True,
     "request_limit": 0,
 }
-CHANGED: Final = (
+CHANGED: Final[tuple[dict[str, Any], ...]] = (
     {},
     *({name: value} for name, value in EVERYTHING.items()),
     *({"shuffle": chance(seed)} for seed in range(5)),
@@ -140,7 +140,9 @@ def pending_orders(me: Tourist) -> None:
             expiry["expiration"] = info.time // 86_400 * 86_400 + 3 * 86_400
         order = me.placed(type=kind, magic=place, **expiry, **prices)
         assert order.time_expiration >= expiry.get("expiration", 0)
-        nearer = round(prices["price"] + (0.001 if prices["price"] < 1.1 else -0.001), 5)
+        nearer = round(
+            prices["price"] + (0.001 if prices["price"] < 1.1 else -0.001), 5
+        )
         me.done(
             **expiry,
             action=mt5.TRADE_ACTION_MODIFY,
@@ -178,14 +180,12 @@ def refusals(me: Tourist) -> None:
     me.refused(mt5.TRADE_RETCODE_NO_MONEY, **buy, volume=60.0)
     gone = {"position": 4711, "sl": 1.09}
     me.refused(mt5.TRADE_RETCODE_POSITION_CLOSED, **buy, position=4711, volume=0.1)
-    me.refused(
-        mt5.TRADE_RETCODE_POSITION_CLOSED, action=mt5.TRADE_ACTION_SLTP, **gone
-    )
+    me.refused(mt5.TRADE_RETCODE_POSITION_CLOSED, action=mt5.TRADE_ACTION_SLTP, **gone)
     result = me.refused(mt5.TRADE_RETCODE_INVALID_VOLUME, **buy, volume=0.001)
     assert (result.request_id, result.volume, result.price, result.bid) == (0, 0, 0, 0)
 
 
-FEW: Final = (
+FEW: Final[tuple[dict[str, Any], ...]] = (
     {},
     {"refuse_at_once": True, "verbose": True},
     {"shuffle": chance(21), "fill_price_in_order": True},

@@ -28,7 +28,7 @@ from mt5web_async.terminal.fate import Executed, Fate, NotExecuted, Unknown
 from mt5web_async.terminal.settling import Settling
 from mt5web_async.terminal.terminal import Terminal, TerminalOptions
 from mt5web_async.waiting import Deadline
-from tests.faults.proxy import Fault, FaultProxy, Way
+from tests.faults.proxy import Fault, FaultProxy
 from tests.waiting import LIMIT
 
 BUY = TradeRequest(
@@ -238,26 +238,28 @@ def test_a_request_that_a_server_executes_minutes_later_is_found(
 def test_nothing_is_concluded_from_what_was_not_asked_for_again(
     journal: Journal,
 ) -> None:
-    async def scenario(server: Simulator, terminal: Terminal) -> None:
-        server.trouble.lose_trade(TradeLoss.AFTER)
-        server.trouble.fail(Command.HISTORY)
-        with pytest.raises(OutcomeUnknown):
-            await terminal.send(BUY)
-        settling = Settling(
-            journal,
-            terminal.model,
-            lambda: terminal.key,
-            lambda _: back(terminal),
-            patience=0.0,
-        )
-        settling.wake()
-        await until(lambda: terminal.state.name == "RECONNECTING")
-        assert isinstance(fates(terminal)[0], Unknown)
-        server.trouble.clear()
-        await until(lambda: isinstance(fates(terminal)[0], Executed))
-        settling.stop()
+    async def scenario(server: Simulator, _direct: Terminal) -> None:
+        with FaultProxy(server.url) as proxy:
+            through = opened(server, journal, url=proxy.url, trade_timeout=0.2)
+            async with through as terminal:
+                await terminal.know_history(0)
+                proxy.inject(Fault.DROP, Command.TRADE_RESULT)
+                for _transaction in ("O+", "D+", "O-", "H+"):
+                    proxy.inject(Fault.DROP, Command.TRANSACTIONS)
+                with pytest.raises(OutcomeUnknown):
+                    await terminal.send(BUY)
+                settling = Settling(
+                    journal,
+                    terminal.model,
+                    lambda: terminal.key,
+                    lambda _: back(terminal),
+                    patience=0.0,
+                )
+                await settling.look(await back(terminal), Deadline(LIMIT))
+                assert [type(one) for one in fates(terminal)] == [Executed]
 
-    run(scenario, journal)
+    run(scenario)
+    journal.close()
 
 
 def test_orders_are_not_given_to_a_lost_request_while_one_like_it_is_under_way(
@@ -318,7 +320,7 @@ def test_a_transaction_that_is_lost_on_the_way_is_asked_for(
             async with opened(server, None, url=proxy.url) as terminal:
                 await terminal.know_history(0)
                 for _transaction in ("O+", "D+", "O-", "H+"):
-                    proxy.inject(Fault.DROP, Command.TRANSACTIONS, Way.ANSWER)
+                    proxy.inject(Fault.DROP, Command.TRANSACTIONS)
                 result = await terminal.send(BUY)
                 ticket = result.answer.order
                 assert ticket in terminal.model.holdings.positions

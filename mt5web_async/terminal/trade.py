@@ -29,12 +29,14 @@ from mt5web_async.errors import (
     TooManyRequests,
     TradeRefused,
 )
+from mt5web_async.events import TradeResulted
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import (
     TRADE_REQUEST,
     TRADE_RESULT,
     TradeRequest,
     TradeResult,
+    TradeResultAnswer,
 )
 from mt5web_async.protocol.responses import read_u32
 from mt5web_async.waiting import Deadline, settle, settle_error, wait_for
@@ -46,13 +48,16 @@ from .noted import Note
 log = logging.getLogger("mt5web_async.terminal.trade")
 
 FIRST_ACTION_ID: Final = 1000
-VISIBLE_WITHIN: Final = 5.0
+VISIBLE_WITHIN: Final = 3.0
 """s that the transactions of a successful request may take to follow its result."""
 
 MAX_OWED: Final = 1000
 """Requests whose late result is still listened for; the oldest are forgotten."""
 
-INTERIM: Final = frozenset({0, 10001, 10002, 10003, Retcode.LOCKED})
+TAKEN: Final = frozenset({0, 10001, 10002, 10003})
+"""Immediate answers after which a result follows."""
+
+INTERIM: Final = TAKEN | {Retcode.LOCKED}
 """Results after which another one follows."""
 
 _LOCAL_CODES: Final = {
@@ -81,18 +86,6 @@ def final_retcode(answer: int) -> int:
     (10013, <Retcode.INVALID: 10013>)
     """
     return answer if answer >= 10000 else _LOCAL_CODES.get(answer, Retcode.ERROR)
-
-
-def refuses(answer: int) -> bool:
-    """Whether an immediate answer means that there will be no result.
-
-    A code that does not say so is no refusal, whatever servers usually answer: the
-    request may be executed.
-
-    >>> refuses(0), refuses(10019), refuses(10009)
-    (False, True, False)
-    """
-    return answer not in INTERIM and answer not in SUCCESSES
 
 
 class Sent(NamedTuple):
@@ -165,11 +158,18 @@ class TradeDesk:
             log.info("result %d of an unknown request %d", retcode, action_id)
         elif retcode in INTERIM:
             log.debug("request %d: %d", action_id, retcode)
-        elif not settle(owed.future, result):
-            self._owed.pop(action_id, None)
-            log.warning("request %d: late result %d", action_id, retcode)
-            if self.late is not None:
-                self.late(owed.note, result)
+        else:
+            self._holdings.tell(TradeResulted(result=result))
+            if not settle(owed.future, result):
+                self._take_late(owed, result)
+
+    def _take_late(self, owed: _Owed, result: TradeResult) -> None:
+        """Nobody waits for this result any more."""
+        self._settled(owed)
+        action_id, retcode = result.action.action_id, result.answer.retcode
+        log.warning("request %d: late result %d", action_id, retcode)
+        if self.late is not None:
+            self.late(owed.note, result)
 
     async def send(
         self,
@@ -369,9 +369,14 @@ async def _result(
     except MalformedMessage as exc:
         log.warning("request %d: %s", owed.request.action_id, exc)
         return await wait_for(owed.future, until_answer)
-    if refuses(taken):
+    if taken in TAKEN:
+        return await wait_for(owed.future, until_result)
+    if taken not in SUCCESSES:
         raise refused(final_retcode(taken), owed.request)
-    return await wait_for(owed.future, until_result)
+    try:
+        return await wait_for(owed.future, Deadline(VISIBLE_WITHIN))
+    except TimeoutError:
+        return TradeResult(answer=TradeResultAnswer(retcode=taken))
 
 
 def refused(retcode: int, request: TradeRequest) -> TradeRefused:

@@ -17,7 +17,7 @@ from mt5web_async.connection.credentials import Credentials
 from mt5web_async.connection.session import Session
 from mt5web_async.enums import Retcode, TradeAction
 from mt5web_async.errors import OutcomeUnknown, TradeRefused
-from mt5web_async.events import Event, TradeSettled
+from mt5web_async.events import DealAdded, Event, TradeResulted, TradeSettled
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import TradeRequest
 from mt5web_async.simulator import Simulator, SimulatorConfig
@@ -328,6 +328,18 @@ def test_a_transaction_that_is_lost_on_the_way_is_asked_for(
                 assert terminal.model.holdings.orders == {}
 
     monkeypatch.setattr("mt5web_async.terminal.trade.VISIBLE_WITHIN", 0.1)
+    run(scenario)
+
+
+def test_listeners_hear_of_deal_and_result_before_the_call_returns() -> None:
+    async def scenario(_: Simulator, terminal: Terminal) -> None:
+        events: list[Event] = []
+        terminal.listen(events.append)
+        result = await terminal.send(BUY)
+        assert TradeResulted(result=result) in events
+        deals = [one.deal.deal for one in events if isinstance(one, DealAdded)]
+        assert deals == [result.answer.deal]
+
     run(scenario)
 
 

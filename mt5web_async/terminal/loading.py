@@ -19,7 +19,7 @@ from mt5web_async.protocol.responses import (
 )
 from mt5web_async.waiting import Deadline
 
-from .history import FAR
+from .history import FAR, OVERLAP
 from .model import Model
 
 log = logging.getLogger("mt5web_async.terminal")
@@ -51,14 +51,15 @@ async def load(session: Session, model: Model, deadline: Deadline) -> None:
 
 
 async def reload(session: Session, model: Model, deadline: Deadline) -> None:
-    """Account, positions, orders and history anew: a transaction has gone missing."""
+    """Account, positions, orders and late history: a transaction has gone missing."""
     model.holdings.expect_snapshot()
     await session.request(Command.ACCOUNT, b"", model.take_account, deadline=deadline)
     await session.request(
         Command.POSITIONS, b"", model.holdings.take_positions, deadline=deadline
     )
     if model.history.since is not None:
-        await load_history(session, model, model.history.since, deadline)
+        recent = max(model.history.since, round(model.clock.now()) - OVERLAP)
+        await load_history(session, model, recent, deadline)
 
 
 async def load_history(

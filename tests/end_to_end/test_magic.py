@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,13 @@ import pytest
 
 import mt5web as mt5
 from mt5web import opening
+from mt5web_async.protocol.commands import Command
 from mt5web_async.simulator.faults import TradeLoss
 from mt5web_async.simulator.server import Simulator
-from mt5web_async.terminal.fate import Executed
+from mt5web_async.terminal.fate import Executed, Unknown
 from tests.waiting import eventually
 
 MAGIC = 20260
-
-
-@pytest.fixture(autouse=True)
-def own_journal(own_folders: None) -> None:
-    """Each test begins with an empty journal."""
-    opening.journal.cache_clear()
 
 
 def request(terminal: mt5.Terminal, **more: Any) -> dict[str, Any]:
@@ -147,6 +143,28 @@ def test_the_journal_tells_what_became_of_a_request_whose_answer_was_lost(
     if executed:
         (position,) = terminal.positions_get() or ()
         assert position.magic == MAGIC
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["told by then", "not yet"])
+def test_after_ctrl_c_the_journal_tells_what_became_of_the_request(
+    server: Simulator, terminal: mt5.Terminal, told: bool
+) -> None:
+    trouble = server.trouble.hold if told else server.trouble.ignore
+    trouble(Command.TRADE)
+
+    def press() -> None:
+        eventually(lambda: bool(server.positions()) or not told)
+        eventually(lambda: len(terminal.sent_requests()) == 1)
+        signal.raise_signal(signal.SIGINT)
+
+    buying = request(terminal, magic=MAGIC)
+    with ThreadPoolExecutor() as pool:
+        pool.submit(press)
+        with pytest.raises(KeyboardInterrupt):
+            terminal.order_send(buying)
+    fate = Executed if told else Unknown
+    eventually(lambda: isinstance(terminal.sent_requests()[0].fate, fate))
+    assert len(server.positions()) == told
 
 
 def test_a_tag_in_the_comment_tells_another_machine_the_magic_number(

@@ -44,11 +44,11 @@ class PacingOptions:
     requests, answers 10024.
 
     Attributes:
-        trade: for trade requests.
+        trade: for trade requests; in no second more than the 50 that servers take.
         other: for everything else that is asked.
     """
 
-    trade: Rate | None = field(default_factory=lambda: Rate(per_second=20, burst=50))
+    trade: Rate | None = field(default_factory=lambda: Rate(per_second=20, burst=25))
     other: Rate | None = field(
         default_factory=lambda: Rate(per_second=1000, burst=2000)
     )

@@ -204,6 +204,10 @@ class TradeDesk:
             outcome = await self._outcome(session, request, note, answer, result)
             note.told(outcome)
             shown = await self._shown(request, outcome, expectation)
+        except BaseException as exc:
+            if note.fate is None:  # cancelled, or Ctrl-C: it may be on its way
+                note.unknown(f"interrupted: {type(exc).__name__}")
+            raise
         finally:
             self._holdings.release(expectation)
         return Sent(outcome, shown)
@@ -222,17 +226,14 @@ class TradeDesk:
             ticket = _ask(session, request)
         except TradeRefused as exc:
             raise self._refused(owed, exc) from exc.__cause__
-        except BaseException as exc:  # Ctrl-C: it may be on its way by now
-            note.unknown(_interrupted(exc))
-            raise
         try:
             outcome = await _result(session, ticket, owed, answer, result)
         except TradeRefused as exc:
             raise self._refused(owed, exc) from None
         except (EngineError, TimeoutError) as exc:
             outcome = self._overtaken(owed, ticket, exc, session.url)
-        except BaseException as exc:  # cancelled, or Ctrl-C
-            self._interrupted(owed, ticket, exc)
+        except BaseException:  # cancelled, or Ctrl-C
+            self._interrupted(owed, ticket)
             raise
         self._settled(owed)
         return outcome
@@ -256,18 +257,14 @@ class TradeDesk:
         owed.note.unknown(str(unknown))
         raise unknown from cause
 
-    def _interrupted(
-        self, owed: _Owed, ticket: Ticket[int], cause: BaseException
-    ) -> None:
-        """The caller has left; the journal is told the truth."""
+    def _interrupted(self, owed: _Owed, ticket: Ticket[int]) -> None:
+        """The caller has left; tell the journal what is known all the same."""
         came = owed.leave()
         if came is not None:
             self._settled(owed)
             owed.note.told(came)
         elif not ticket.sent:
             self._refused(owed, refused(Retcode.CONNECTION, owed.request))
-        else:
-            owed.note.unknown(_interrupted(cause))
 
     def _refused(self, owed: _Owed, error: TradeRefused) -> TradeRefused:
         self._settled(owed)
@@ -375,7 +372,7 @@ async def _result(
         raise refused(final_retcode(taken), owed.request)
     try:
         return await wait_for(owed.future, Deadline(VISIBLE_WITHIN))
-    except TimeoutError:
+    except (EngineError, TimeoutError):
         return TradeResult(answer=TradeResultAnswer(retcode=taken))
 
 
@@ -399,7 +396,3 @@ def _unknown(
         symbol=request.symbol,
         server=server,
     )
-
-
-def _interrupted(cause: BaseException) -> str:
-    return f"interrupted: {type(cause).__name__}"

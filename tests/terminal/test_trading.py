@@ -19,7 +19,7 @@ from mt5web_async.enums import Retcode, TradeAction
 from mt5web_async.errors import OutcomeUnknown, TradeRefused
 from mt5web_async.events import DealAdded, Event, TradeResulted, TradeSettled
 from mt5web_async.protocol.commands import Command
-from mt5web_async.protocol.records import TradeRequest
+from mt5web_async.protocol.records import TradeRequest, TradeResult
 from mt5web_async.simulator import Simulator, SimulatorConfig
 from mt5web_async.simulator.clock import ManualClock
 from mt5web_async.simulator.faults import Damage, TradeLoss
@@ -99,6 +99,19 @@ async def back(terminal: Terminal) -> Session:
     return await terminal.trading()
 
 
+Sending = asyncio.Task[TradeResult]
+
+
+async def lined_up(server: Simulator, terminal: Terminal) -> tuple[Sending, Sending]:
+    """Two requests, the second of which waits for the answer to the first."""
+    server.trouble.ignore(Command.TRADE)
+    flying = asyncio.create_task(terminal.send(BUY))
+    await until(lambda: len(fates(terminal)) == 1)
+    in_line = asyncio.create_task(terminal.send(BUY))
+    await until(lambda: len(fates(terminal)) == 2)
+    return flying, in_line
+
+
 async def interrupted(sending: asyncio.Task[Any]) -> None:
     sending.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -109,11 +122,7 @@ def test_the_journal_tells_the_truth_about_interrupted_requests(
     journal: Journal,
 ) -> None:
     async def scenario(server: Simulator, terminal: Terminal) -> None:
-        server.trouble.ignore(Command.TRADE)
-        flying = asyncio.create_task(terminal.send(BUY))
-        await until(lambda: len(fates(terminal)) == 1)
-        in_line = asyncio.create_task(terminal.send(BUY))
-        await until(lambda: len(fates(terminal)) == 2)
+        flying, in_line = await lined_up(server, terminal)
         await interrupted(in_line)
         await interrupted(flying)
         left, never_sent = fates(terminal)
@@ -128,11 +137,7 @@ def test_a_request_in_line_when_the_connection_breaks_was_never_sent(
     journal: Journal,
 ) -> None:
     async def scenario(server: Simulator, terminal: Terminal) -> None:
-        server.trouble.ignore(Command.TRADE)
-        flying = asyncio.create_task(terminal.send(BUY))
-        await until(lambda: len(fates(terminal)) == 1)
-        in_line = asyncio.create_task(terminal.send(BUY))
-        await until(lambda: len(fates(terminal)) == 2)
+        flying, in_line = await lined_up(server, terminal)
         server.trouble.refuse()
         server.disconnect()
         with pytest.raises(OutcomeUnknown):

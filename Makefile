@@ -26,7 +26,6 @@ bench: $(STAMP)
 	$(BIN)/pytest tests/benchmarks --benchmark-only --benchmark-disable-gc -p no:xdist
 
 docs: $(STAMP)
-	$(BIN)/pip install -q -e '.[docs]'
 	$(BIN)/sphinx-build -W -q -b html docs docs/_build/html
 
 $(STAMP): pyproject.toml

@@ -15,17 +15,16 @@ import typing as _typing
 
 import mt5web as _package
 
-# "version" is an official function: the module of that name has to be loaded before
 from . import _core
+from . import ending as _ending
 from . import facade as _facade
 from . import helpers as _helpers
-from . import version as _version
 from ._core import *  # noqa: F403 - all of it is the interface
 from .alias import install as install
 from .dataframe import to_dataframe as to_dataframe
 from .facade import Terminal as Terminal
+from .release import __version__ as __version__
 
-__version__ = _version.__version__
 __author__ = "The mt5web authors"
 
 
@@ -85,8 +84,16 @@ def _RawOrder(  # noqa: N802 - the official name
     )
 
 
+_ending.come_last()
+
 sent_requests = _facade.PROCESS_TERMINAL.sent_requests
 
 if not _typing.TYPE_CHECKING:  # checkers take all of a module that has no such list
     __all__ = list(_core.__all__)
     __all__ += ["Buy", "Close", "Sell"]
+
+    def __dir__() -> list[str]:
+        """What there is for programs, without the modules that it is made of."""
+        extensions = ("Terminal", "install", "sent_requests", "to_dataframe")
+        kept = [name for name in globals() if name.startswith("_")]
+        return [*__all__, *extensions, *kept]

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from .version import __version__
+from .release import __version__
 
 COMMANDS: Final = ("demo", "doctor", "run", "servers", "simulator", "ticks", "link")
 
@@ -19,13 +19,12 @@ INTERRUPTED: Final = 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0 done, 1 failed, 2 wrong usage."""
-    args = _parser().parse_args(argv)
-    logging.basicConfig(
-        level=logging.DEBUG if args.verbose else logging.WARNING,
-        format="%(levelname)s %(name)s: %(message)s",
-    )
     try:
+        args = _parser().parse_args(argv)
+        if args.verbose:
+            _tell_everything()
         code: int = args.run(args)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -33,6 +32,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return code
+
+
+def _tell_everything() -> None:
+    """Show our own log; the root logger is left to the script that `run` runs."""
+    shown = logging.StreamHandler()
+    shown.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    for name in ("mt5web", "mt5web_async"):
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.DEBUG)
+        logger.addHandler(shown)
+        logger.propagate = False
 
 
 def _parser() -> argparse.ArgumentParser:

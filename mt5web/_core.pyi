@@ -95,7 +95,8 @@ def login(
     Errors (see last_error):
         RES_E_INVALID_PARAMS: login is missing or 0, wrong type or number of arguments,
             a text of more than 253 UTF-16 units.
-        RES_E_AUTH_FAILED: login or password refused.
+        RES_E_AUTH_FAILED: login or password refused, or no password or address is
+            known; the log tells which.
         RES_E_UNSUPPORTED: the account needs a one-time password.
         RES_E_INTERNAL_FAIL_CONNECT: `initialize` has to succeed first.
         RES_E_INTERNAL_FAIL_TIMEOUT: not ready within the time limit.
@@ -716,7 +717,7 @@ def history_deals_get(
         group: masks of symbol names, separated by commas; "*" stands for any
             characters, "!" excludes: "*USD*,!*EUR*". "" selects nothing. The symbol
             of a change of the balance is "": "*" selects it.
-        ticket: of an order, whose deals then come, or of one deal.
+        ticket: of an order, whose first deal then comes, or of a deal.
         position: ticket of a position; its deals at any time.
 
     Returns:

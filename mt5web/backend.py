@@ -40,12 +40,17 @@ class CallFailed(Exception):
         code: the code of `last_error()`, below 0.
         text: the text of `last_error()`; by default the official one of the code. For
             -10003 it is the detail behind "IPC initialize failed, ".
+        reason: more for the log, where the text has to be the official one.
     """
 
-    def __init__(self, code: int, text: str | None = None) -> None:
-        super().__init__(code, text)
+    def __init__(self, code: int, text: str | None = None, reason: str = "") -> None:
+        super().__init__(code, text, reason)
         self.code = code
         self.text = text
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason or self.text or ""
 
 
 class DateRange(NamedTuple):

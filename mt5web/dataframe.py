@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    Result: TypeAlias = StructSequence | Sequence[StructSequence] | NDArray[np.void]
+    Result: TypeAlias = (
+        StructSequence | Sequence[StructSequence] | NDArray[np.void] | np.void
+    )
     """Whatever the official functions answer with, but for single numbers."""
 
 SECONDS: Final = {
@@ -48,8 +50,8 @@ def to_dataframe(
     columns such as "request.symbol".
 
     Args:
-        result: bars or ticks, one result such as `account_info()`, or a tuple or list
-            of results of one type, such as `positions_get()`.
+        result: bars or ticks, many or one; one result such as `account_info()`; or a
+            tuple or list of results of one type, such as `positions_get()`.
         kind: the type of the results; an empty tuple then has its columns.
 
     Returns:
@@ -72,10 +74,12 @@ def to_dataframe(
         return _of_rows((result,), type(result))
     if isinstance(result, tuple | list):
         return _of_rows(result, kind or _only_kind(result))
-    names = getattr(getattr(result, "dtype", None), "names", None)
+    table: Any = result
+    names = getattr(getattr(table, "dtype", None), "names", None)
     if names is None:
         raise TypeError(f"a {type(result).__name__} is no table: {result!r:.80}")
-    return pd.DataFrame({name: _column(name, result[name]) for name in names})
+    rows = table.reshape(-1)  # a single row is a table of one
+    return pd.DataFrame({name: _column(name, rows[name]) for name in names})
 
 
 def _require_pandas() -> None:

@@ -11,13 +11,14 @@ import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from enum import Enum
+from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from mt5web_async.connection.session import Session, SessionOptions
-from mt5web_async.connection.transport import TransportOptions
+from mt5web_async.connection.session import Session
 from mt5web_async.discovery import cache_path
 from mt5web_async.enums import AccountType, GroupFlags, Rights
 from mt5web_async.errors import EngineError
@@ -25,13 +26,12 @@ from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.responses import AccountState, read_account
 from mt5web_async.waiting import Deadline, drive
 
+from .alias import NAME, other_package
 from .backend import CallFailed
+from .installation import client_id
 from .opening import Target, find
+from .release import __version__
 from .settings import Account, Settings, config_path, data_path
-from .version import __version__
-
-if TYPE_CHECKING:
-    from .settings import Options
 
 _EXTRAS: Final = {
     "websockets": "the simulated trade server: pip install 'mt5web[simulator]'",
@@ -87,6 +87,7 @@ def diagnose(
     """
     yield Finding(Verdict.OK, "version", _version())
     yield from _extras()
+    yield _name()
     yield from _variables(environment)
     yield _folder("data", data_path())
     yield _folder("cache", cache_path())
@@ -107,7 +108,7 @@ def diagnose(
     yield Finding(
         Verdict.OK, "account", f"login {target.who.login} at {public(target.server)}"
     )
-    yield from _connection(target, settings.options, timeout)
+    yield from _connection(target, settings, timeout)
 
 
 def public(address: str) -> str:
@@ -133,6 +134,19 @@ def _extras() -> Iterator[Finding]:
             yield Finding(Verdict.NOTE, "extra", f"not installed, for {purpose}")
 
 
+def _name() -> Finding:
+    """What `import MetaTrader5` gives here."""
+    if other := other_package():
+        told = f"there is another {NAME}, which scripts import: {other}"
+        return Finding(Verdict.NOTE, "name", told)
+    try:
+        told = f"{NAME} {metadata.version(NAME)} stands for mt5web"
+        return Finding(Verdict.OK, "name", told)
+    except metadata.PackageNotFoundError:
+        told = f"'import {NAME}' needs python -m mt5web run, or link"
+        return Finding(Verdict.NOTE, "name", told)
+
+
 def _variables(environment: Mapping[str, str]) -> Iterator[Finding]:
     names = sorted(name for name in environment if name.startswith("MT5WEB_"))
     if names:
@@ -148,7 +162,8 @@ def _folder(topic: str, folder: Path) -> Finding:
         with tempfile.TemporaryFile(dir=there):
             return Finding(Verdict.OK, topic, str(folder))
     except OSError as exc:
-        return Finding(Verdict.WRONG, topic, f"cannot write into {folder}: {exc}")
+        told = f"cannot write into {folder}: {exc.strerror}"
+        return Finding(Verdict.WRONG, topic, told)
 
 
 def _configuration(settings: Settings) -> Iterator[Finding]:
@@ -190,13 +205,17 @@ def _account(settings: Settings, environment: Mapping[str, str]) -> Iterator[Fin
     yield Finding(Verdict.OK, "account", _shown(account))
 
 
-def _connection(target: Target, options: Options, timeout: float) -> Iterator[Finding]:
+def _connection(
+    target: Target, settings: Settings, timeout: float
+) -> Iterator[Finding]:
     """Whether the server answers, and then whether it takes the login."""
-    transport = TransportOptions(allow_insecure=options.allow_insecure)
+    options = settings.connection.session(
+        allow_insecure=settings.options.allow_insecure, client_id=client_id()
+    )
     try:
         session = Session(
             target.url,
-            options=SessionOptions(connect_timeout=timeout, transport=transport),
+            options=replace(options, connect_timeout=timeout),
             pushes={},
             lost=lambda _: None,
         )

@@ -6,10 +6,11 @@ and runs until the process ends: logging in again finds the same account.
 
 from __future__ import annotations
 
-import atexit
 import os
 import threading
 from typing import TYPE_CHECKING
+
+from .ending import at_end
 
 if TYPE_CHECKING:
     from mt5web_async.simulator import Simulator
@@ -35,6 +36,6 @@ def simulator(*, open_unknown: bool = False) -> Simulator:
 
             server = Simulator(SimulatorConfig(open_unknown=open_unknown))
             server.start()
-            atexit.register(server.stop)
+            at_end(server.close)
             _running = os.getpid(), server
         return _running[1]

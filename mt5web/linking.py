@@ -12,6 +12,7 @@ import csv
 import hashlib
 import io
 import re
+import site
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import Distribution, distributions
@@ -56,7 +57,10 @@ class Entry(NamedTuple):
 
 
 def installed_packages() -> Path:
-    """The folder of installed packages of this interpreter."""
+    """The folder of installed packages: the user's if mt5web is there, too."""
+    users = Path(site.getusersitepackages())
+    if site.ENABLE_USER_SITE and Path(__file__).is_relative_to(users):
+        return users
     return Path(sysconfig.get_path("purelib"))
 
 
@@ -66,7 +70,8 @@ def link(folder: Path | None = None, version: str = OFFICIAL_VERSION) -> list[Pa
     An earlier link is replaced.
 
     Args:
-        folder: of installed packages; by default that of this interpreter.
+        folder: of installed packages; by default that of this interpreter, or the
+            user's if mt5web is installed there.
         version: of MetaTrader5 that pip sees, such as "5.0.33".
 
     Returns:

@@ -139,6 +139,15 @@ class Function(Generic[P, R]):
     def __get__(self, instance: object, owner: type | None = None) -> Self:
         return self
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Function):
+            return NotImplemented
+        same = self._definition is other._definition
+        return same and self._session is other._session
+
+    def __hash__(self) -> int:
+        return hash((self.__name__, id(self._session)))
+
     def __reduce__(self) -> str:
         return self.__name__
 
@@ -163,7 +172,8 @@ class Function(Generic[P, R]):
         definition = self._definition
         error = last_error_of(failure, definition.texts)
         self._session.outcome.last_error = error
-        logger.log(definition.level, "%s: %s %s", self.__name__, error, failure)
+        told = "" if str(failure) in error[1] else f": {failure}"
+        logger.log(definition.level, "%s: %s%s", self.__name__, error, told)
         return definition.answers.failure
 
     def _go_on_without(

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from mt5web_async.connection.connection import ConnectionOptions
 from mt5web_async.connection.credentials import Credentials
-from mt5web_async.connection.session import SessionOptions
-from mt5web_async.connection.transport import TransportOptions
-from mt5web_async.errors import JournalFailed
+from mt5web_async.errors import JournalFailed, RequestTimeout
 from mt5web_async.terminal.bars import BarsOptions
 from mt5web_async.terminal.market_watch import shown_by_default
 from mt5web_async.terminal.terminal import Terminal, TerminalOptions
 from mt5web_async.terminal.ticks import TickFiles
+from mt5web_async.waiting import Deadline
 
 from . import embedded
+from .installation import client_id
 from .journal import Journal
 from .runtime import runtime
 from .settings import (
@@ -40,6 +40,9 @@ log = logging.getLogger("mt5web")
 
 EVERY_SERVER = "MT5WEB_EVERY_SERVER"
 """Environment variable: the server for every login, whatever a script names."""
+
+EVERY_PASSWORD = "MT5WEB_EVERY_PASSWORD"  # noqa: S105 - its name
+"""Environment variable: the password at that server for logins that name none."""
 
 
 class Target(NamedTuple):
@@ -66,6 +69,8 @@ def find(given: Account, settings: Settings, environment: Mapping[str, str]) -> 
     if every:
         given = Account(server=every).over(given)
     account = settings.account(given, environment)
+    if every:
+        account = account.over(Account(password=environment.get(EVERY_PASSWORD)))
     server = complete(account).server or ""
     url = settings.address(server)
     if url == SIMULATOR:
@@ -79,55 +84,81 @@ def _simulated(account: Account) -> Target:
         server = embedded.simulator()
     except ImportError as exc:
         raise failed(str(exc)) from exc
-    login = account.login or server.login
-    own = login == server.login and account.password is None
-    password = server.password if own else account.password or ""
-    return Target(server.url, Credentials(login=login, password=password), SIMULATOR)
+    login, password = account.login or server.login, account.password
+    if password is None and login != server.login:
+        raise failed(
+            f"no password given for login {login}; only login {server.login} of the "
+            "simulator needs none"
+        )
+    who = Credentials(login=login, password=password or server.password)
+    return Target(server.url, who, SIMULATOR)
 
 
-def connect(target: Target, options: Options, timeout: float) -> Terminal:
+def make_terminal(target: Target, settings: Settings) -> Terminal:
+    """A terminal that is not connected yet.
+
+    Args:
+        target: where it will connect, and as whom.
+        settings: how it behaves.
+
+    Raises:
+        EngineError: there is no way to connect there.
+    """
+    return runtime().run(_make(target, settings))
+
+
+def connect(terminal: Terminal, options: Options, timeout: float) -> None:
     """Connect and log in, and show the symbols of a fresh Market Watch.
 
     Args:
-        target: where, and as whom.
-        options: how the terminal behaves.
-        timeout: s.
+        terminal: what to connect.
+        options: what it shows and keeps.
+        timeout: s for all of it.
 
     Raises:
         EngineError: it did not work.
     """
-    return runtime().run(_open(target, options, timeout))
+    runtime().run(_open(terminal, options, Deadline(timeout)))
 
 
-async def _open(target: Target, options: Options, timeout: float) -> Terminal:
-    transport = TransportOptions(allow_insecure=options.allow_insecure)
-    connection = ConnectionOptions(session=SessionOptions(transport=transport))
-    bars = BarsOptions(max_bars=options.max_bars)
-    terminal = Terminal(
+async def _make(target: Target, settings: Settings) -> Terminal:
+    options = settings.options
+    session = settings.connection.session(
+        allow_insecure=options.allow_insecure, client_id=client_id()
+    )
+    return Terminal(
         target.url,
         target.who,
         TerminalOptions(
-            bars=bars,
-            connection=connection,
+            bars=BarsOptions(max_bars=options.max_bars),
+            connection=settings.connection.options(session),
             journal=journal(journal_path(options)),
             trade_timeout=options.trade_timeout,
             trade_wait=options.trade_wait,
         ),
     )
-    await terminal.open(timeout)
+
+
+async def _open(terminal: Terminal, options: Options, deadline: Deadline) -> None:
+    await terminal.open(deadline.timeout or 0.0)
     try:
-        kept = os.environ.get("MT5WEB_TICKS") or options.ticks
-        if kept is not None:
-            server = terminal.model.holdings.account.server_name
-            terminal.ticks.keep(TickFiles(Path(kept), server))
-        names = terminal.model.symbols.names
-        shown = shown_by_default(names, options.symbols)
-        await terminal.show(shown)
-        await terminal.quoted([*shown, *terminal.conversions(shown)])
-    except BaseException:
-        await terminal.close()
-        raise
-    return terminal
+        async with asyncio.timeout(deadline.left()):
+            await _furnish(terminal, options)
+    except TimeoutError:
+        raise RequestTimeout(
+            f"the Market Watch is not filled within {deadline.timeout} s",
+            server=terminal.url,
+        ) from None
+
+
+async def _furnish(terminal: Terminal, options: Options) -> None:
+    kept = os.environ.get("MT5WEB_TICKS") or options.ticks
+    if kept is not None:
+        server = terminal.model.holdings.account.server_name
+        terminal.ticks.keep(TickFiles(Path(kept), server))
+    shown = shown_by_default(terminal.model.symbols.names, options.symbols)
+    await terminal.show(shown)
+    await terminal.quoted([*shown, *terminal.conversions(shown)])
 
 
 def journal_path(options: Options) -> Path:

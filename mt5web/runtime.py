@@ -7,14 +7,15 @@ made by `fork` has no copy of it: there it is started anew when it is needed.
 from __future__ import annotations
 
 import asyncio
-import atexit
 import os
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from mt5web_async.waiting import Deadline, drive, wait_for
+from mt5web_async.waiting import Deadline, drive, forbid_waiting, wait_for
+
+from .ending import at_end
 
 T = TypeVar("T")
 
@@ -36,13 +37,21 @@ class Runtime:
         return self.pid == os.getpid() and self._thread.is_alive()
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine in the loop and wait for it; Ctrl-C cancels it."""
-        future: Future[T] = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        """Run a coroutine in the loop and wait for it; Ctrl-C cancels it.
+
+        Raises:
+            RuntimeError: this is called in the loop's own thread, by a listener.
+        """
+        future = self.start(coroutine)
         try:
             return drive(wait_for(future, Deadline(None)))
         except BaseException:
             future.cancel()
             raise
+
+    def start(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        """Run a coroutine in the loop, and wait for nothing."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
     def stop(self) -> None:
         """End the loop and wait for its thread."""
@@ -51,6 +60,7 @@ class Runtime:
             self._thread.join()
 
     def _run(self) -> None:
+        forbid_waiting()
         asyncio.set_event_loop(self._loop)
         try:
             self._loop.run_forever()
@@ -79,5 +89,5 @@ def runtime() -> Runtime:
     with _runtime_lock:
         if _runtime is None or not _runtime.alive:
             _runtime = Runtime()
-            atexit.register(_runtime.stop)
+            at_end(_runtime.stop)
         return _runtime

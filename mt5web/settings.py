@@ -18,6 +18,9 @@ configuration folder::
     [options]
     symbols = ["EURUSD", "XAUUSD"]
 
+    [connection]
+    reconnect_pause = 30.0
+
 What a call gives wins over the environment, and that over a profile.
 """
 
@@ -35,7 +38,9 @@ import platformdirs
 from mt5web_async.terminal.market_watch import DEFAULT_SYMBOLS
 
 from .backend import CallFailed
+from .connection_settings import ConnectionSettings
 from .constants import RES_E_INTERNAL_FAIL_INIT
+from .tables import Reader, path_of, read_table, table, text
 
 SIMULATOR: Final = "simulator"
 """The server name of the embedded trade server."""
@@ -130,12 +135,14 @@ class Settings:
 
     Attributes:
         options: how terminals behave.
+        connection: how their connections do.
         default: name of the profile for bare calls.
         profiles: accounts by name.
         servers: addresses by the name that brokers give their servers.
     """
 
     options: Options = field(default_factory=Options)
+    connection: ConnectionSettings = field(default_factory=ConnectionSettings)
     default: str | None = None
     profiles: Mapping[str, Account] = field(default_factory=dict)
     servers: Mapping[str, str] = field(default_factory=dict)
@@ -148,12 +155,12 @@ class Settings:
             CallFailed: it is no TOML, or holds something else than it should.
         """
         try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
+            file = tomllib.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return cls()
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
             raise failed(f"cannot read {path}: {exc}") from exc
-        return _checked(table, path)
+        return _checked(file, path)
 
     def account(self, given: Account, environment: Mapping[str, str]) -> Account:
         """The account for a call: what it gives, the environment, a profile.
@@ -225,8 +232,8 @@ def complete(account: Account) -> Account:
     if missing and account.server != SIMULATOR:
         variables = ", ".join(f"MT5WEB_{name.upper()}" for name in missing)
         raise failed(
-            f"no {' and no '.join(missing)} given: set {variables}, or a profile in "
-            f"{config_path()}, or pass {', '.join(missing)} to initialize()"
+            f"no {', no '.join(missing)} given: set {variables}, or a profile in "
+            f"{config_path()}, or give {', '.join(missing)} in the call"
         )
     return account
 
@@ -242,47 +249,37 @@ def _from_environment(environment: Mapping[str, str]) -> Account:
     )
 
 
-def _checked(table: Mapping[str, Any], path: Path) -> Settings:
+def _checked(file: Mapping[str, Any], path: Path) -> Settings:
     try:
-        profiles = {n: _profile(p) for n, p in _table(table, "profiles").items()}
-        servers = {n: _text(a) for n, a in _table(table, "servers").items()}
-        default = _text(table["default"]) if "default" in table else None
-        options = _options(_table(table, "options"))
+        profiles = {n: _profile(p) for n, p in table(file, "profiles").items()}
+        servers = {n: text(a) for n, a in table(file, "servers").items()}
+        default = text(file["default"]) if "default" in file else None
+        options = Options(**read_table(file, "options", Options(), _SPECIAL))
+        connection = ConnectionSettings.read(file)
     except (TypeError, ValueError) as exc:
         raise failed(f"{path}: {exc}") from exc
     if default is not None and default not in profiles:
         raise failed(f"{path}: default profile '{default}' is not in [profiles]")
     return Settings(
-        options=options, default=default, profiles=profiles, servers=servers
+        options=options,
+        connection=connection,
+        default=default,
+        profiles=profiles,
+        servers=servers,
     )
 
 
-def _options(given: Mapping[str, Any]) -> Options:
-    defaults = Options()
-    values: dict[str, Any] = {}
-    for name, value in given.items():
-        if not hasattr(defaults, name):
-            raise ValueError(f"unknown setting {name!r} in [options]")
-        if name == "symbols":
-            values[name] = tuple(_text(symbol) for symbol in value)
-            continue
-        if name in {"journal", "ticks"}:
-            values[name] = Path(_text(value)).expanduser()
-            continue
-        wanted = type(getattr(defaults, name))
-        if wanted is float and type(value) is int:
-            value = float(value)  # noqa: PLW2901
-        if type(value) is not wanted:
-            raise TypeError(f"{name} = {value!r} should be of type {wanted.__name__}")
-        values[name] = value
-    return Options(**values)
+def _symbols(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError(f"symbols = {value!r} should be a list of names")
+    return tuple(map(text, value))
 
 
-def _table(parent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    table = parent.get(name, {})
-    if not isinstance(table, dict):
-        raise TypeError(f"{name} should be a table")
-    return table
+_SPECIAL: Final[Mapping[str, Reader]] = {
+    "symbols": _symbols,
+    "journal": path_of,
+    "ticks": path_of,
+}
 
 
 def _profile(fields: object) -> Account:
@@ -304,13 +301,7 @@ def _profile(fields: object) -> Account:
 
 
 def _profile_text(name: str, value: object) -> str:
-    """Like :func:`_text`, but a password without its quotes is not shown."""
+    """Like :func:`text`, but a password without its quotes is not shown."""
     if not isinstance(value, str):
         raise TypeError(f"{name} in a profile should be text in quotes")
-    return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} should be text in quotes")
     return value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import functools
 import logging
 import os
@@ -17,7 +16,8 @@ from mt5web_async.waiting import drive
 
 from . import trading
 from .backend import ByTicket, CallFailed, DateRange, HistoryQuery
-from .constants import RES_E_FAIL
+from .constants import RES_E_AUTH_FAILED, RES_E_FAIL
+from .ending import at_end
 from .folders import machine
 from .kept import Kept
 from .mapping.account import account_info, terminal_info
@@ -31,11 +31,12 @@ from .opening import (
     find,
     journal,
     journal_path,
+    make_terminal,
     read_settings,
 )
-from .runtime import runtime
+from .release import RELEASE_DATE
+from .runtime import Runtime, runtime
 from .settings import Account, Options
-from .version import RELEASE_DATE
 from .warm import WarmPlace
 
 if TYPE_CHECKING:
@@ -72,19 +73,29 @@ _VERSION: Final = 500
 _NO_QUOTE: Final = Quote()
 
 
-_open_terminals: weakref.WeakSet[BlockingTerminal] = weakref.WeakSet()
+_terminals: weakref.WeakSet[BlockingTerminal] = weakref.WeakSet()
 
 
 @functools.cache
-def _close_at_exit() -> None:
-    """See to it that :func:`_close_all` is called; only once, and after a runtime."""
-    atexit.register(_close_all)
+def _close_at_exit(_: Runtime) -> None:
+    """Have :func:`_close_all` called before this runtime ends, which comes first."""
+    at_end(_close_all)
 
 
 def _close_all() -> None:
     """Log out of what a program leaves open when it ends."""
-    for terminal in list(_open_terminals):
+    for terminal in list(_terminals):
         terminal.close()
+
+
+def _free_locks() -> None:
+    """In a forked child: who held a lock is not here to let it go."""
+    for terminal in list(_terminals):
+        terminal.free_lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_free_locks)
 
 
 def _disconnect(engine: Terminal) -> None:
@@ -92,6 +103,22 @@ def _disconnect(engine: Terminal) -> None:
         runtime().run(engine.close())
     except EngineError as exc:
         log.warning("while closing the connection: %s", exc)
+
+
+def _connect(engine: Terminal, options: Options, timeout: float) -> None:
+    """Connect, or leave nothing behind.
+
+    Raises:
+        EngineError: it did not work.
+    """
+    try:
+        connect(engine, options, timeout)
+    except EngineError:
+        _disconnect(engine)
+        raise
+    except BaseException:  # Ctrl-C: whoever presses it does not want to wait
+        runtime().start(engine.close())
+        raise
 
 
 class BlockingTerminal:
@@ -107,6 +134,7 @@ class BlockingTerminal:
         self._pid = 0
         self._switching_lock = threading.Lock()
         self._warm = WarmPlace(_disconnect)
+        _terminals.add(self)
 
     # connection
 
@@ -128,11 +156,14 @@ class BlockingTerminal:
     def login(
         self, login: int, password: str | None, server: str | None, timeout_ms: int
     ) -> None:
-        before = self._terminal()
-        here = None if self._target is None else self._target.server
-        given = Account(login=login, password=password, server=server or here)
         with self._switching_lock:
-            self._open(given, timeout_ms)
+            before = self._terminal()
+            here = None if self._target is None else self._target.server
+            given = Account(login=login, password=password, server=server or here)
+            try:
+                self._open(given, timeout_ms)
+            except CallFailed as exc:  # nobody can be logged in with what is known
+                raise CallFailed(RES_E_AUTH_FAILED, reason=str(exc)) from exc
             _disconnect(before)
 
     def shutdown(self) -> None:
@@ -145,6 +176,10 @@ class BlockingTerminal:
         if self._pid == os.getpid():
             self._warm.clear()
 
+    def free_lock(self) -> None:
+        """Forget who is switching accounts; in a forked child."""
+        self._switching_lock = threading.Lock()
+
     def _open(self, given: Account, timeout_ms: int) -> None:
         settings = read_settings()
         target = find(given, settings, environment())
@@ -153,11 +188,11 @@ class BlockingTerminal:
         engine = self._warm.take(target)
         if engine is None:
             self._warm.clear()
-            engine = connect(target, settings.options, timeout_ms / 1000)
+            engine = make_terminal(target, settings)
+            _connect(engine, settings.options, timeout_ms / 1000)
         self._engine, self._target = engine, target
         self._options, self._pid = settings.options, os.getpid()
-        _open_terminals.add(self)
-        _close_at_exit()
+        _close_at_exit(runtime())
 
     def _close(self) -> None:
         engine, self._engine = self._engine, None
@@ -377,8 +412,7 @@ class BlockingTerminal:
             return history.orders(query.date_from, query.date_to)
         drive(engine.know_history(0))
         if isinstance(query, ByTicket):
-            order = history.order(query.ticket)
-            return [] if order is None else [order]
+            return _list(history.order(query.ticket))
         return of_position(history.orders(0, FAR), query.position)
 
     def _history_deals(self, query: HistoryQuery) -> list[Deal]:
@@ -391,9 +425,8 @@ class BlockingTerminal:
         deals = history.deals(0, FAR)
         if isinstance(query, ByTicket):
             # documented as the ticket of the order; scripts give the deal's as well
-            of_order = [deal for deal in deals if deal.order == query.ticket]
-            deal = history.deal(query.ticket)
-            return of_order or _list(deal)
+            of_order = (deal for deal in deals if deal.order == query.ticket)
+            return _list(next(of_order, None) or history.deal(query.ticket))
         return of_position(deals, query.position)
 
     # trading

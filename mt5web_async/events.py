@@ -85,6 +85,16 @@ class TradeSettled(Event):
     fate: Fate
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeServerChanged(Event):
+    """The gateway lost its trade server, or found it again.
+
+    While it is lost, trade requests end with 10031; everything can still be read.
+    """
+
+    up: bool
+
+
 Listener: TypeAlias = Callable[[Event], None]
 
 QuoteListener: TypeAlias = Callable[[str, Quote], None]

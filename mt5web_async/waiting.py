@@ -44,6 +44,12 @@ class Deadline:
         """Seconds left, never negative; None for no limit."""
         return None if self._end is None else max(self._end - self._clock(), 0.0)
 
+    def within(self, timeout: float) -> Deadline:
+        """This deadline, or one after so many s if that comes first."""
+        left = self.left()
+        shorter = left is not None and left <= timeout
+        return self if shorter else Deadline(timeout, self._clock)
+
     def passed(self) -> bool:
         """Whether the time is up."""
         return self._end is not None and self._clock() >= self._end
@@ -51,9 +57,19 @@ class Deadline:
 
 class _Mode(threading.local):
     driving = False
+    served_here = False  # what is waited for comes through this very thread
 
 
 _mode = _Mode()
+
+
+def forbid_waiting() -> None:
+    """Call it in a thread that completes what others wait for.
+
+    Should a listener that runs there :func:`drive` something that has to wait, it
+    gets an error at once, not a thread that waits for itself.
+    """
+    _mode.served_here = True
 
 
 def drive(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -61,7 +77,8 @@ def drive(coroutine: Coroutine[Any, Any, T]) -> T:
 
     Raises:
         RuntimeError: the coroutine waited on something that this module does not
-            know; only the engine's own methods can be driven.
+            know (only the engine's own methods can be driven), or it has to wait in a
+            thread that must not.
     """
     before, _mode.driving = _mode.driving, True
     try:
@@ -136,10 +153,17 @@ def _end_of(future: Future[Any]) -> asyncio.Future[None]:
 
 
 def _wait_in_place(future: Future[T], deadline: Deadline) -> T:
+    if _mode.served_here and not future.done():
+        raise RuntimeError(
+            f"{threading.current_thread().name} would wait for itself: a listener must "
+            "not ask the server for anything; let another thread do so"
+        )
     while True:
         left = deadline.left()
         try:
             return future.result(SLICE if left is None else min(left, SLICE))
         except TimeoutError:
-            if future.done() or deadline.passed():
+            if future.done():  # in the very moment in which the slice was over
+                return future.result()
+            if deadline.passed():
                 raise

@@ -14,13 +14,18 @@ SHARED = {"mt5web_async.errors", "mt5web_async.enums"}
 ALLOWED = {
     "mt5web_async.protocol": set[str](),
     "mt5web_async.calculation": set[str](),
-    "mt5web_async.connection": {"mt5web_async.protocol", "mt5web_async.waiting"},
+    "mt5web_async.connection": {
+        "mt5web_async.protocol",
+        "mt5web_async.waiting",
+        "mt5web_async.listeners",
+    },
     "mt5web_async.terminal": {
         "mt5web_async.protocol",
         "mt5web_async.connection",
         "mt5web_async.calculation",
         "mt5web_async.waiting",
         "mt5web_async.events",
+        "mt5web_async.listeners",
     },
     "mt5web_async.simulator": {"mt5web_async.protocol", "mt5web_async.calculation"},
 }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 LIMIT = 30.0
 PAUSE = 0.005
@@ -15,3 +18,19 @@ def eventually(happened: Callable[[], bool]) -> None:
     while not happened():
         assert time.monotonic() < end, f"{happened} does not hold after {LIMIT} s"
         time.sleep(PAUSE)
+
+
+@contextmanager
+def interrupted_when(happened: Callable[[], bool]) -> Iterator[None]:
+    """Ctrl-C for the main thread, as soon as something has happened."""
+
+    def press() -> None:
+        eventually(happened)
+        signal.raise_signal(signal.SIGINT)
+
+    pressing = threading.Thread(target=press)
+    pressing.start()
+    try:
+        yield
+    finally:
+        pressing.join()

@@ -5,7 +5,8 @@
     .. conformance:: constants
 
 makes a table out of ``tests/data/official_api.json``. The subject is one of
-``functions``, ``types``, ``arrays``, ``constants``, ``errors`` and ``argument-texts``.
+``functions``, ``arguments``, ``types``, ``arrays``, ``constants``, ``errors`` and
+``argument-texts``.
 Every row is held against mt5web while the page is built: where they differ, the build
 fails. What is worth saying about a row stands in ``docs/conformance.toml``.
 """
@@ -162,6 +163,23 @@ def unconnected(official: Json) -> str:
     )
 
 
+def bad_arguments() -> Iterator[nodes.Node]:
+    """What every function answers to bad arguments."""
+    headings = ("Function", "When", "Returns", "last_error()")
+    table = Table(headings, (18, 40, 17, 25))
+    yield table.node(
+        (code(name), case["condition"], misused(case), code(answer(case["last_error"])))
+        for name, official in API["functions"].items()
+        for case in official.get("argument_errors", ())
+    )
+
+
+def misused(case: Json) -> str:
+    """What a call with bad arguments ends in."""
+    raised = case.get("raises")
+    return raised.partition(" ")[0] if raised else answer(case["returns"])
+
+
 # result types and arrays
 
 
@@ -286,6 +304,7 @@ def argument_texts() -> Iterator[nodes.Node]:
 
 SUBJECTS: Final[Mapping[str, Callable[[], Iterator[nodes.Node]]]] = {
     "functions": functions,
+    "arguments": bad_arguments,
     "types": types,
     "arrays": arrays,
     "constants": constants,

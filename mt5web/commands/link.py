@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mt5web import linking
 from mt5web.alias import NAME
-from mt5web.version import __version__
+from mt5web.release import __version__
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -47,7 +47,7 @@ def _add_folder(parser: argparse.ArgumentParser) -> None:
         "--folder",
         type=Path,
         metavar="FOLDER",
-        help="of installed packages; default: that of the Python that runs this",
+        help="of installed packages; default: where mt5web is installed",
     )
 
 
@@ -56,8 +56,11 @@ def run(args: argparse.Namespace) -> int:
     folder: Path = args.folder or linking.installed_packages()
     try:
         linking.link(args.folder, args.version)
-    except (linking.LinkRefused, OSError) as exc:
+    except linking.LinkRefused as exc:
         print(f"link: {exc}", file=sys.stderr)
+        return 1
+    except OSError as exc:
+        print(f"link: {_cannot_write(folder, exc)}", file=sys.stderr)
         return 1
     print(f"MetaTrader5 {args.version} stands for mt5web {__version__} in {folder}")
     print("python -m mt5web unlink undoes it.")
@@ -69,8 +72,11 @@ def run_unlink(args: argparse.Namespace) -> int:
     folder: Path = args.folder or linking.installed_packages()
     try:
         removed = linking.unlink(args.folder)
-    except (linking.LinkRefused, OSError) as exc:
+    except linking.LinkRefused as exc:
         print(f"unlink: {exc}", file=sys.stderr)
+        return 1
+    except OSError as exc:
+        print(f"unlink: {_cannot_write(folder, exc)}", file=sys.stderr)
         return 1
     if not removed:
         print(f"unlink: nothing is linked in {folder}", file=sys.stderr)
@@ -81,3 +87,10 @@ def run_unlink(args: argparse.Namespace) -> int:
         return 1
     print(f"MetaTrader5 does not stand for mt5web any more in {folder}")
     return 0
+
+
+def _cannot_write(folder: Path, error: OSError) -> str:
+    return (
+        f"cannot write into {folder}: {error.strerror}; use a virtual environment, or "
+        "name a folder of packages with --folder"
+    )

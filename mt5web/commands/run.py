@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import runpy
 import sys
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import mt5web
 from mt5web import embedded
-from mt5web.opening import EVERY_SERVER
+from mt5web.opening import EVERY_PASSWORD, EVERY_SERVER
 from mt5web.settings import SIMULATOR
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"run: there is no script {script}", file=sys.stderr)
         return 2
     if args.server:
+        if not args.verbose:
+            logging.getLogger("mt5web_async.simulator").setLevel(logging.WARNING)
         try:
             _send_everybody_to(args.server)
         except ImportError as exc:
@@ -65,8 +68,6 @@ def run(args: argparse.Namespace) -> int:
     except Exception as exc:  # noqa: BLE001 - the script's, shown as Python does
         _show(exc, script)
         return 1
-    finally:
-        mt5web.shutdown()
     return 0
 
 
@@ -75,11 +76,13 @@ def _send_everybody_to(server: str) -> None:
     if server == SIMULATOR:
         simulator = embedded.simulator(open_unknown=True)
         os.environ[EVERY_SERVER] = simulator.url
+        os.environ[EVERY_PASSWORD] = simulator.password
         os.environ["MT5WEB_SERVER"] = simulator.url
         os.environ["MT5WEB_LOGIN"] = str(simulator.login)
         os.environ["MT5WEB_PASSWORD"] = simulator.password
     else:
         os.environ[EVERY_SERVER] = server
+        os.environ.pop(EVERY_PASSWORD, None)
 
 
 def _show(exc: Exception, script: Path) -> None:
@@ -87,4 +90,4 @@ def _show(exc: Exception, script: Path) -> None:
     frames: TracebackType | None = exc.__traceback__
     while frames is not None and frames.tb_frame.f_code.co_filename != str(script):
         frames = frames.tb_next
-    traceback.print_exception(type(exc), exc, frames or exc.__traceback__)
+    traceback.print_exception(type(exc), exc, frames)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _FLAGS: Final = {"all": -1, "info": 1, "trade": 2}
 _HEAD: Final = ("server", "symbol", "from", "to", "ticks", "bytes")
-_FAR: Final = 2**52
+_FAR: Final = 2**52  # ms
 
 
 class _Impossible(Exception):
@@ -76,14 +76,21 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="NAME.csv or NAME.parquet; - stands for CSV on standard output",
     )
-    add("--from", dest="start", type=_start, default=0, metavar="TIME")
+    add(
+        "--from",
+        dest="start",
+        type=_start,
+        default=argparse.SUPPRESS,
+        metavar="TIME",
+        help="server time, as 2026-03-10 or 2026-03-10T15:30:00; included",
+    )
     add(
         "--to",
         dest="end",
         type=_end,
-        default=_FAR,
+        default=argparse.SUPPRESS,
         metavar="TIME",
-        help="server time, as 2026-03-10 or 2026-03-10T15:30:00; both ends included",
+        help="likewise, and included too",
     )
     add("--flags", choices=tuple(_FLAGS), default="all", help="as COPY_TICKS_...")
     parser.set_defaults(work=_export)
@@ -148,7 +155,9 @@ def _export(args: argparse.Namespace) -> None:
     if len(having) > 1:
         raise _Impossible(f"several servers have ticks of {args.symbol}: give --server")
     bits = wanted_bits(_FLAGS[args.flags])
-    found = having[0].between(args.symbol, args.start, args.end)
+    found = having[0].between(
+        args.symbol, getattr(args, "start", 0), getattr(args, "end", _FAR)
+    )
     pieces = (joined([rows], bits) for rows in found)
     if args.output == "-":
         count = _write_csv(sys.stdout, pieces)

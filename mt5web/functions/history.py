@@ -166,7 +166,7 @@ def history_deals_get(
         group: masks of symbol names, separated by commas; "*" stands for any
             characters, "!" excludes: "*USD*,!*EUR*". "" selects nothing. The symbol
             of a change of the balance is "": "*" selects it.
-        ticket: of an order, whose deals then come, or of one deal.
+        ticket: of an order, whose first deal then comes, or of a deal.
         position: ticket of a position; its deals at any time.
 
     Returns:

@@ -51,7 +51,7 @@ class ConnectionOptions:
         load_timeout: s that the model may take to load.
         ping_interval: s between two heartbeats.
         ping_limit: s after which an unanswered heartbeat means a lost connection.
-        close_timeout: s that each step of a goodbye may take.
+        close_timeout: s that a goodbye may take.
         reconnect: when to try again after a loss; None: never.
         keep_password: keep the password in memory, for servers that refuse the token
             of an earlier login.
@@ -79,7 +79,7 @@ class Facts(NamedTuple):
         url: of the server.
         build: of the server.
         state: of the connection.
-        ping: round trip of the last heartbeat, s.
+        ping: round trip of the last heartbeat, at first of the bootstrap, s.
         sessions: how many times it has been up.
         ignored: messages that nobody waited for, by command.
         dropped: messages that could not be read, by command.
@@ -118,7 +118,7 @@ class Connection:
     ) -> None:
         self.url = url
         self.options = options
-        self.ping = 0.0  # s, the last heartbeat's round trip
+        self.ping = 0.0  # s, the round trip of the last heartbeat or bootstrap
         self._who = who
         self._pushes = pushes
         self._load = load
@@ -216,18 +216,42 @@ class Connection:
         deadline = Deadline(
             self.options.request_timeout if timeout is None else timeout
         )
+        return await self.using(
+            lambda session: session.request(
+                command, payload, handler, deadline=deadline
+            ),
+            deadline,
+            repeatable=command in REPEATABLE,
+        )
+
+    async def using(
+        self,
+        work: Callable[[Session], Coroutine[Any, Any, T]],
+        deadline: Deadline,
+        *,
+        repeatable: bool = True,
+    ) -> T:
+        """Work with the session in use, and with the next one should it break.
+
+        Args:
+            work: what to do with a session.
+            deadline: for waiting for sessions; the work has to keep it by itself.
+            repeatable: whether what was sent already may be sent once more.
+
+        Raises:
+            NotConnected: there is no session, or not within the deadline.
+            EngineError: the work's.
+        """
         broke = False
         while True:
             session = await self.session(deadline)
             try:
-                return await session.request(
-                    command, payload, handler, deadline=deadline
-                )
+                return await work(session)
             except ConnectionLost as exc:
                 # an answer that breaks two connections would break the third one too
                 hopeless = broke
                 broke = isinstance(session.ended, ProtocolViolation)
-                if exc.sent and (hopeless or command not in REPEATABLE):
+                if exc.sent and (hopeless or not repeatable):
                     raise
                 await pause(_HANDOVER)
 
@@ -279,6 +303,7 @@ class Connection:
         await asyncio.shield(self._end)
 
     async def _close(self) -> None:
+        deadline = Deadline(self.options.close_timeout)
         was_up = self.state is State.SYNCHRONISED
         self._machine.step(Input.CLOSE)
         tasks = tuple(self._tasks)
@@ -286,8 +311,8 @@ class Connection:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         if was_up and self._session is not None:
-            await self._take_leave(self._session)
-        await self._discard()
+            await self._take_leave(self._session, deadline)
+        await self._discard(deadline.left() or 0.0)
         settle_error(self._up, self._no_connection("closed"))
         if self.state is State.CLOSING:
             self._machine.step(Input.CLOSED)
@@ -303,10 +328,12 @@ class Connection:
             lost=lambda reason: self._post_loss(session, reason),
             pacing=self._pacing,
         )
-        self._token = await session.open(self._token, deadline)
-        self._build = session.build
+        # nothing else notices a server that falls silent before the heartbeat begins
+        limit = self.options.request_timeout
+        self._token = await session.open(self._token, deadline.within(limit))
+        self._build, self.ping = session.build, session.round_trip
         self._machine.step(Input.KEY_RECEIVED)
-        await self._login(session, deadline)
+        await self._login(session, deadline.within(limit))
         self._machine.step(Input.LOGIN_ACCEPTED)
         await self._load(session, deadline)
         if session.ended is not None:
@@ -398,26 +425,24 @@ class Connection:
         self._machine.step(Input.GIVE_UP, reason)
         settle_error(self._up, self._no_connection(f"given up: {reason}"))
 
-    async def _take_leave(self, session: Session) -> None:
-        """Let what is in flight finish, then log out."""
-        limit = self.options.close_timeout
+    async def _take_leave(self, session: Session, deadline: Deadline) -> None:
+        """Let what is in flight finish, then log out: said even if time is up."""
         try:
-            await session.quiet(Deadline(limit))
+            await session.quiet(deadline)
         except TimeoutError:
             log.warning("closing %s with requests unanswered", self.url)
-        try:
-            if self._unload is not None:
-                await self._unload(session, Deadline(limit))
-            await session.request(
-                Command.LOGOUT, b"", lambda _: None, deadline=Deadline(limit)
-            )
-        except EngineError as exc:
-            log.debug("logout from %s not confirmed: %s", self.url, exc)
+        for step in (self._unload, _log_out):
+            try:
+                if step is not None:
+                    await step(session, deadline)
+            except EngineError as exc:
+                log.debug("goodbye to %s not confirmed: %s", self.url, exc)
 
-    async def _discard(self) -> None:
+    async def _discard(self, farewell: float = 0.0) -> None:
+        """End the session; the server may take so many s to say goodbye too."""
         session = self._session
         if session is not None:
-            await session.close(self.options.close_timeout)
+            await session.close(farewell)
             self._session = None
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
@@ -443,6 +468,10 @@ class Connection:
         if self._forked:
             why = "this process was forked and has no connection of its own"
         return NotConnected(f"{self.url}: {why}", server=self.url)
+
+
+async def _log_out(session: Session, deadline: Deadline) -> None:
+    await session.request(Command.LOGOUT, b"", lambda _: None, deadline=deadline)
 
 
 __all__ = [

@@ -37,7 +37,7 @@ class Proxy:
         username: with `password`, if the proxy asks for them.
 
     Raises:
-        InvalidArgument: there is no such kind.
+        InvalidArgument: there is no such kind, or no host and port.
     """
 
     host: str
@@ -47,6 +47,10 @@ class Proxy:
     password: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        if not self.host or not 0 < self.port < 1 << 16:
+            raise InvalidArgument(
+                f"proxy {self.host!r}:{self.port} is no host and port"
+            )
         if self.kind not in PROXY_KINDS:
             raise InvalidArgument(
                 f"proxy kind {self.kind!r}; {', '.join(PROXY_KINDS)} exist"

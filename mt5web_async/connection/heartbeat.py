@@ -13,6 +13,7 @@ from mt5web_async.waiting import Deadline, wait_for
 from .session import Session
 
 _LOOKS: Final = 15
+_UNREAD: Final = 0.1  # of the time in which there was always more to read
 
 
 class AwakeTime:
@@ -34,10 +35,10 @@ class AwakeTime:
         self._seen = clock()
         self._sum = 0.0
 
-    def look(self) -> float:
-        """Seconds awake since the beginning."""
+    def look(self, weight: float = 1.0) -> float:
+        """Seconds awake since the beginning; the last ones may count less."""
         now = self._clock()
-        self._sum += min(max(now - self._seen, 0.0), self._most)
+        self._sum += min(max(now - self._seen, 0.0), self._most) * weight
         self._seen = now
         return self._sum
 
@@ -76,7 +77,9 @@ class Heartbeat:
             try:
                 return await wait_for(answered, Deadline(self._look_every)) - start
             except TimeoutError:
-                if awake.look() >= self.limit:
+                # what has arrived and is not read yet may hold the answer
+                weight = 1.0 if session.caught_up() else _UNREAD
+                if awake.look(weight) >= self.limit:
                     raise ConnectionLost(
                         f"no sign of life for {self.limit} s", server=session.url
                     ) from None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from mt5web_async.errors import InvalidArgument
@@ -32,8 +33,12 @@ class Rate:
     burst: int
 
     def __post_init__(self) -> None:
-        if self.per_second <= 0 or self.burst < 1:
-            raise InvalidArgument(f"{self}: both must be above 0")
+        if not 0 < self.per_second < math.inf or self.burst < 1:
+            raise InvalidArgument(f"{self}: both must be above 0, and finite")
+
+
+TRADE_RATE: Final = Rate(per_second=20.0, burst=25)
+OTHER_RATE: Final = Rate(per_second=1000.0, burst=2000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +53,8 @@ class PacingOptions:
         other: for everything else that is asked.
     """
 
-    trade: Rate | None = field(default_factory=lambda: Rate(per_second=20, burst=25))
-    other: Rate | None = field(
-        default_factory=lambda: Rate(per_second=1000, burst=2000)
-    )
+    trade: Rate | None = TRADE_RATE
+    other: Rate | None = OTHER_RATE
 
 
 class Bucket:
@@ -78,8 +81,9 @@ class Bucket:
         """
         if self._take_at_once():
             return
-        place = self._queue_up()
-        try:
+        place: Future[None] = Future()
+        try:  # before anything else: a place left behind would hold up everybody
+            self._queue_up(place)
             await wait_for(place, deadline)
             while (missing := self._missing()) > 0:
                 left = deadline.left()
@@ -93,13 +97,11 @@ class Bucket:
         with self._line_lock:
             return not self._line and self._count_one()
 
-    def _queue_up(self) -> Future[None]:
-        place: Future[None] = Future()
+    def _queue_up(self, place: Future[None]) -> None:
         with self._line_lock:
             self._line.append(place)
             first = self._line[0]
         settle(first, None)
-        return place
 
     def _missing(self) -> float:
         """Seconds until there is a token; 0.0 when one was taken."""
@@ -120,7 +122,8 @@ class Bucket:
 
     def _leave(self, place: Future[None]) -> None:
         with self._line_lock:
-            self._line.remove(place)
+            if place in self._line:
+                self._line.remove(place)
             first = self._line[0] if self._line else None
         if first is not None:
             settle(first, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -85,6 +86,7 @@ class Session:
 
     Attributes:
         build: the server's, as the bootstrap tells it.
+        round_trip: s that the bootstrap took to be answered.
         ignored: messages that nobody waits for, by command.
         dropped: messages that could not be read, by command.
     """
@@ -100,6 +102,7 @@ class Session:
     ) -> None:
         self.url = url
         self.build = 0
+        self.round_trip = 0.0
         self.ignored: Counter[int] = Counter()
         self.dropped: Counter[int] = Counter()
         self._options = options
@@ -128,6 +131,7 @@ class Session:
         opened = self._transport.open(self._options.connect_timeout)
         try:
             await wait_for(opened, deadline)
+            start = time.monotonic()
             bootstrap = await self.request(
                 Command.BOOTSTRAP,
                 requests.bootstrap(token),
@@ -139,7 +143,7 @@ class Session:
                 f"{self.url} gave no answer within {deadline.timeout} s",
                 server=self.url,
             ) from None
-        self.build = bootstrap.build
+        self.build, self.round_trip = bootstrap.build, time.monotonic() - start
         return bootstrap.token
 
     async def login(self, who: Credentials, deadline: Deadline) -> LoginResponse:
@@ -236,6 +240,10 @@ class Session:
         """Commands whose late answer did not come within the quarantine."""
         return self._exchange.overdue()
 
+    def caught_up(self) -> bool:
+        """Whether all that had arrived was taken in since the last look."""
+        return self._transport.caught_up()
+
     async def quiet(self, deadline: Deadline) -> None:
         """Wait until nobody waits for an answer any more.
 
@@ -266,6 +274,8 @@ class Session:
 
     def _receive(self, message: bytes | bytearray) -> None:
         """One message, in the I/O thread; breaks the connection if it is no frame."""
+        if self.ended is not None:
+            return  # dropped: what is still on its way must not meet its successor's
         command, result, payload = read_answer(self._cipher, message)
         if command in PUSHES:
             self._push(command, payload)

@@ -25,6 +25,7 @@ from enum import Enum, auto
 from typing import Final
 
 from mt5web_async.errors import EngineError, ProtocolViolation
+from mt5web_async.listeners import Listeners
 
 log = logging.getLogger("mt5web_async.connection")
 
@@ -110,7 +111,7 @@ class StateMachine:
 
     def __init__(self) -> None:
         self._state = State.DISCONNECTED
-        self._listeners: list[Listener] = []
+        self._listeners: Listeners[Move] = Listeners(log)
         self._state_lock = threading.RLock()
 
     def __repr__(self) -> str:
@@ -126,7 +127,7 @@ class StateMachine:
 
         It runs in the moving thread and must return quickly; what it raises is logged.
         """
-        self._listeners.append(listener)
+        self._listeners.add(listener)
 
     def step(self, what: Input, reason: EngineError | None = None) -> State:
         """Move, for a reason if something went wrong.
@@ -152,8 +153,4 @@ class StateMachine:
         log.info(
             "%s: %s -> %s%s", move.what.name, move.before.name, move.after.name, because
         )
-        for listener in tuple(self._listeners):
-            try:
-                listener(move)
-            except Exception:  # a listener's mistake must not stop the connection
-                log.exception("listener %r failed", listener)
+        self._listeners.tell(move)

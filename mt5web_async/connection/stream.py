@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-import select
+import selectors
 import socket
 import ssl
 import threading
@@ -13,6 +13,8 @@ from typing import Final
 
 from mt5web_async.errors import MalformedMessage
 from mt5web_async.waiting import Deadline
+
+_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 log = logging.getLogger("mt5web_async.connection.stream")
 
@@ -45,6 +47,7 @@ class Stream:
         self._buffer = memoryview(b"")
         self._over = False
         self._refilled = False
+        self._waiting = self._has_waited = False
         self.patience = patience
         _streams.add(self)
 
@@ -63,9 +66,9 @@ class Stream:
             try:
                 secured.do_handshake()
             except ssl.SSLWantReadError:
-                self._wait(select.POLLIN, self._time_to_read())
+                self._wait(selectors.EVENT_READ, self._time_to_read())
             except ssl.SSLWantWriteError:
-                self._wait(select.POLLOUT, self._time_to_read())
+                self._wait(selectors.EVENT_WRITE, self._time_to_read())
             else:
                 return
 
@@ -101,6 +104,11 @@ class Stream:
         self._buffer, self._refilled = memoryview(chunk), True
         return False
 
+    def caught_up(self) -> bool:
+        """Whether all that had arrived was read, at least once since the last look."""
+        caught_up, self._has_waited = self._waiting or self._has_waited, False
+        return caught_up
+
     def recv(self, size: int) -> bytes:
         """At most `size` bytes; b"" at the end of the stream.
 
@@ -110,7 +118,9 @@ class Stream:
         while not self._buffer:
             chunk = self._take()
             if chunk is None:
-                self._wait(select.POLLIN, self._time_to_read())
+                self._waiting = self._has_waited = True
+                self._wait(selectors.EVENT_READ, self._time_to_read())
+                self._waiting = False
             elif not chunk:
                 return b""
             else:
@@ -137,9 +147,9 @@ class Stream:
                 with self._lock:
                     return self._socket.send(data)
             except ssl.SSLWantReadError:
-                self._wait(select.POLLIN, self.patience)
+                self._wait(selectors.EVENT_READ, self.patience)
             except (BlockingIOError, ssl.SSLWantWriteError):
-                self._wait(select.POLLOUT, self.patience)
+                self._wait(selectors.EVENT_WRITE, self.patience)
 
     def shutdown(self, how: int) -> None:
         """Shut the socket down."""
@@ -181,17 +191,17 @@ class Stream:
         except (BlockingIOError, ssl.SSLWantReadError):
             return None
         except ssl.SSLWantWriteError:
-            self._wait(select.POLLOUT, self.patience)
+            self._wait(selectors.EVENT_WRITE, self.patience)
             return None
 
     def _wait(self, event: int, timeout: float | None) -> None:
         descriptor = self._socket.fileno()
         if descriptor < 0:
             raise ConnectionAbortedError("closed")
-        poll = select.poll()
-        poll.register(descriptor, event)
-        if not poll.poll(None if timeout is None else timeout * 1000):
-            raise TimeoutError("the peer did not move in time")
+        with _Selector() as selector:
+            selector.register(descriptor, event)
+            if not selector.select(timeout):
+                raise TimeoutError("the peer did not move in time")
 
 
 _streams: weakref.WeakSet[Stream] = weakref.WeakSet()
@@ -203,4 +213,5 @@ def _leave_to_parent() -> None:
         stream.close()
 
 
-os.register_at_fork(after_in_child=_leave_to_parent)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_parent)

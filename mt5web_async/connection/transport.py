@@ -26,7 +26,13 @@ from mt5web_async.errors import (
     ProtocolViolation,
 )
 from mt5web_async.protocol.frames import MAX_FRAME
-from mt5web_async.waiting import Deadline, settle, settle_error, wait_for
+from mt5web_async.waiting import (
+    Deadline,
+    forbid_waiting,
+    settle,
+    settle_error,
+    wait_for,
+)
 
 from .dialling import Address, Proxy, dial, tls_context
 from .framing import PROTOCOL_BROKEN, Closed, MessageSocket, RefusedFrame
@@ -38,6 +44,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("mt5web_async.connection.transport")
 
 _NORMAL: Final = 1000
+_CUT: Final = 2.0  # s that the I/O thread may take to notice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +101,7 @@ class Transport:
         self._stream: Stream | None = None
         self._websocket = MessageSocket(self._options.max_message)
         self._closing = threading.Event()
+        self._dialling = False
         self._thread: threading.Thread | None = None
         self._ended: Future[None] = Future()
 
@@ -130,11 +138,15 @@ class Transport:
             self.cut()
             raise
 
+    def caught_up(self) -> bool:
+        """Whether all that had arrived was handed over since the last look."""
+        return self._stream is None or self._stream.caught_up()
+
     async def close(self, timeout: float = 2.0) -> None:
         """Say goodbye, cut the socket and see the I/O thread end. Idempotent.
 
-        An attempt that is still looking for the server ends by itself, at the latest
-        when its time is up.
+        An attempt that is still looking for the server is not waited for: it cannot
+        be interrupted, and ends by itself when its time is up.
 
         Args:
             timeout: s that the server may take to say goodbye too.
@@ -143,7 +155,7 @@ class Transport:
             self._say_goodbye(_NORMAL)
             await self._end(timeout)
         self.cut()
-        await self._end(timeout)
+        await self._end(_CUT)
 
     def cut(self) -> None:
         """Break the connection now; the I/O thread reports it and ends."""
@@ -153,7 +165,7 @@ class Transport:
 
     async def _end(self, timeout: float) -> None:
         thread = self._thread
-        if thread is None or thread is threading.current_thread():
+        if thread is None or thread is threading.current_thread() or self._dialling:
             return
         with suppress(TimeoutError):
             await wait_for(self._ended, Deadline(timeout))
@@ -174,6 +186,7 @@ class Transport:
             self.cut()
 
     def _run(self, opened: Future[None], timeout: float) -> None:
+        forbid_waiting()
         # stands if something fails by a bug of ours, which the thread then reports
         reason: EngineError = ConnectionLost("internal error", server=self.url)
         try:
@@ -215,7 +228,11 @@ class Transport:
     def _open_stream(self, deadline: Deadline, timeout: float) -> Stream:
         options, address = self._options, self._address
         context = tls_context(options.ca_file) if address.secure else None
-        connected = dial(address, options.proxy, timeout)
+        self._dialling = True
+        try:
+            connected = dial(address, options.proxy, timeout)
+        finally:
+            self._dialling = False
         self._stream = stream = Stream(connected, deadline, options.send_timeout)
         if self._closing.is_set():
             raise ConnectionFailed("given up while connecting", server=self.url)

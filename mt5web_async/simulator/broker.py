@@ -196,8 +196,14 @@ class Broker:
             deposit: its first money; 0: none.
 
         Raises:
-            ValueError: the plan names a login that exists.
+            ValueError: the plan names a login that exists, or a currency that nothing
+                is quoted in.
         """
+        currency, quoted = plan.account.currency, self.catalogue.currencies
+        if quoted and currency not in quoted:
+            raise ValueError(
+                f"currency {currency!r}: must be one of {', '.join(sorted(quoted))}"
+            )
         login = self.exchange.open_account(plan)
         if deposit:
             self.route(self.exchange.balance_operation(login, deposit, self.now))

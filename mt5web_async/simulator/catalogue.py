@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
+from mt5web_async.calculation.settings import is_forex
 from mt5web_async.enums import CalcMode, ChartMode, ExecutionMode, FillFlags
 from mt5web_async.protocol.records import FullSymbol
 from mt5web_async.protocol.responses import Schedule
@@ -45,6 +46,13 @@ class Catalogue:
     def groups(self) -> list[str]:
         """Paths of the groups that hold symbols, in the order of the list."""
         return list(dict.fromkeys(one.group for one in self.listings))
+
+    @property
+    def currencies(self) -> set[str]:
+        """The currencies that profits are made in, and that these are converted to."""
+        symbols = [one.symbol for one in self.listings]
+        profits = {one.currency_profit for one in symbols}
+        return profits | {one.currency_base for one in symbols if is_forex(one)}
 
     def with_symbol(self, symbol: FullSymbol) -> Catalogue:
         """The same with other settings of one symbol, found by its name."""
@@ -87,7 +95,14 @@ class _Pair(NamedTuple):
 _MAJORS: Final = (
     _Pair("EURUSD", "Euro vs US Dollar", 10, (-7.5, 2.5), depth=10),
     _Pair("GBPUSD", "Great Britain Pound vs US Dollar", 12, (-4.5, -1.5)),
-    _Pair("USDJPY", "US Dollar vs Japanese Yen", 12, (11.5, -22.0)),
+    _Pair(
+        "USDJPY",
+        "US Dollar vs Japanese Yen",
+        12,
+        (11.5, -22.0),
+        # takes every filling; many a script that is copied around needs that here
+        execution=ExecutionMode.INSTANT,
+    ),
     _Pair("USDCHF", "US Dollar vs Swiss Franc", 14, (6.5, -12.0)),
     _Pair("AUDUSD", "Australian Dollar vs US Dollar", 12, (-3.5, 0.5)),
     _Pair("USDCAD", "US Dollar vs Canadian Dollar", 14, (1.5, -6.5)),

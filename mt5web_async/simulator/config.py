@@ -17,6 +17,16 @@ from .switches import Switches
 
 _MiB: Final = 1024 * 1024
 
+_BOUNDS: Final[dict[str, tuple[float, float]]] = {
+    "port": (0, 65_535),
+    "login": (1, 2**63 - 1),
+    "balance": (0, 1e12),
+    "leverage": (1, 1_000_000),
+    "utc_offset": (-14, 14),
+    "pace": (0.001, 60),
+    "synthetic_symbols": (0, 1_000_000),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -27,6 +37,7 @@ class Limits:
         symbols: most full symbols in one answer.
         message: largest message that a client may send, bytes.
         queue: most bytes that wait for a client that does not read.
+        patience: s for which a client may read nothing while something waits for it.
         sessions: most connections at a time.
     """
 
@@ -34,6 +45,7 @@ class Limits:
     symbols: int = 16_384
     message: int = 16 * _MiB
     queue: int = 128 * _MiB
+    patience: float = 120.0
     sessions: int = 1000
 
 
@@ -86,8 +98,13 @@ class SimulatorConfig:
         demo_accounts: whether demo accounts can be opened.
         open_unknown: a login with an unknown number opens a demo account of that
             number and password; for scripts that bring an account of elsewhere.
+            `password` opens every account then, for scripts that rely on the
+            passwords that a terminal has stored.
         verification: what an applicant has to confirm.
         links: that the broker shows.
+
+    Raises:
+        ValueError: a number that cannot be.
     """
 
     host: str = "127.0.0.1"
@@ -121,6 +138,12 @@ class SimulatorConfig:
     open_unknown: bool = False
     verification: Verification = field(default_factory=Verification)
     links: tuple[CorporateLink, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, (least, most) in _BOUNDS.items():
+            value = getattr(self, name)
+            if not least <= value <= most:  # nan is refused as well
+                raise ValueError(f"{name} {value}: must be {least} to {most}")
 
     @property
     def shift(self) -> int:

@@ -27,7 +27,7 @@ from mt5web_async.protocol.responses import AccountState
 
 from .accounts import Access, AccountPlan, Terms
 from .delivery import Delivery, Pace
-from .ledger import Ledger, TicketsExhausted
+from .ledger import Ledger
 from .passwords import (
     SALT_SIZE,
     USUAL_LENGTH,
@@ -35,7 +35,7 @@ from .passwords import (
     is_acceptable,
     password_matches,
 )
-from .pushes import AccountPush, Push, RequestAnswer, SymbolPush
+from .pushes import Push, RequestAnswer, SymbolPush
 from .quotes import Depth, RawQuote
 from .rules import end_of_day, expiry, funds, money, on_tick, stop_out, valuation
 from .rules.desk import Desk, Floor, is_waiting
@@ -43,6 +43,7 @@ from .rules.prices import Prices
 from .rules.requests import Handled, failed, handle
 from .rules.symbols import Symbols
 from .switches import Switches
+from .tables.counters import TicketsExhausted
 
 logger: Final = logging.getLogger("mt5web_async.simulator")
 
@@ -247,8 +248,7 @@ class Exchange:
         Raises:
             NotFound: there is no such account.
         """
-        state = self._ledger.accounts.state(login)
-        return state._replace(symbols_count=len(self._symbols))
+        return self._desk(login).shown
 
     def positions(self, login: int) -> tuple[Position, ...]:
         """Open positions at present prices, by ascending ticket."""
@@ -348,20 +348,29 @@ class Exchange:
         Raises:
             NotFound: there is no such account.
         """
-        present = self._ledger.accounts.state(login).account
+        present = self._ledger.accounts.state(login)
         account = state.account._replace(
-            balance=present.balance,
-            credit=present.credit,
-            account_profit=present.account_profit,
-            commission_daily=present.commission_daily,
-            commission_monthly=present.commission_monthly,
+            balance=present.account.balance,
+            credit=present.account.credit,
+            account_profit=present.account.account_profit,
+            commission_daily=present.account.commission_daily,
+            commission_monthly=present.account.commission_monthly,
         )
+        flags = self._own_flags(state, present)
         with self._ledger.transaction():
-            self._ledger.accounts.put_state(login, state._replace(account=account))
+            self._ledger.accounts.put_state(
+                login, state._replace(account=account, trade_flags=flags)
+            )
         self._symbols.forget(login)
         self._concerned = None
-        told = AccountPush(login, self.account_state(login))
-        return [told, *self._work(login, stop_out.enforce)]
+        return self._work(login, Desk.tell_account) + self._work(
+            login, stop_out.enforce
+        )
+
+    def _own_flags(self, state: AccountState, present: AccountState) -> int:
+        """An account's own permissions, without those that the switches add."""
+        added = self._switches.group_flags
+        return (state.trade_flags or 0) & ~added | (present.trade_flags or 0) & added
 
     def change_terms(self, login: int, terms: Terms) -> None:
         """Give an account other terms; clients are not told of them."""
@@ -381,12 +390,20 @@ class Exchange:
 
     def authenticate(self, login: int, password: str) -> Access:
         """What a login and a password open."""
+        return self.lock(login)(password)
+
+    def lock(self, login: int) -> Callable[[str], Access]:
+        """Tells what a password opens, in any thread; that takes a while."""
         main, investor = self._passwords(login)
-        if password_matches(password, main):
-            return Access.MAIN
-        if password_matches(password, investor):
-            return Access.INVESTOR
-        return Access.REFUSED
+
+        def access(password: str) -> Access:
+            if password_matches(password, main):
+                return Access.MAIN
+            if password_matches(password, investor):
+                return Access.INVESTOR
+            return Access.REFUSED
+
+        return access
 
     def change_password(
         self, login: int, old: str, new: str, *, investor: bool = False
@@ -410,8 +427,22 @@ class Exchange:
             self._ledger.accounts.put_passwords(login, *both)
         return True
 
+    def generator(self, login: int) -> str | None:
+        """The secret of an account's generator of one-time passwords, if it has one."""
+        return self._ledger.generators.get(login)
+
+    def bind_generator(self, login: int, secret: str | None) -> None:
+        """Bind a generator of one-time passwords to an account; None: free it."""
+        with self._ledger.transaction():
+            if secret is None:
+                self._ledger.generators.drop(login)
+            else:
+                self._ledger.generators.put(login, secret)
+
     def _passwords(self, login: int) -> tuple[bytes, bytes]:
-        return self._ledger.accounts.passwords(login) or (b"", b"")
+        known = self.knows_account(login)  # what is none may be too large to ask for
+        stored = self._ledger.accounts.passwords(login) if known else None
+        return stored or (b"", b"")
 
     # the books
 

@@ -100,7 +100,8 @@ class Gateway:
 
     async def _serve(self, connection: ServerConnection) -> None:
         broker = self._broker
-        outbox = Outbox(connection, broker.config.limits.queue)
+        limits = broker.config.limits
+        outbox = Outbox(connection, limits.queue, limits.patience)
         session = Session(broker.audience.number(), outbox, broker.faults)
         broker.audience.join(session)
         sender = asyncio.create_task(outbox.run())
@@ -172,6 +173,9 @@ class _Desk:
         outcome = self._outcome(command, payload)
         if inspect.isawaitable(outcome):
             await self._places.acquire()
+            if command == Command.LOGIN:  # what comes after it depends on it
+                await self._later(command, outcome)
+                return
             task = asyncio.create_task(self._later(command, outcome))
             self._tasks.add(task)
             task.add_done_callback(self._done)

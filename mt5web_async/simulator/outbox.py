@@ -19,11 +19,15 @@ class Outbox:
     Args:
         connection: to the client.
         limit: most bytes that may wait; a client that reads too slowly is dropped.
+        patience: s that one message may take; a client that reads nothing is dropped.
     """
 
-    def __init__(self, connection: ServerConnection, limit: int) -> None:
+    def __init__(
+        self, connection: ServerConnection, limit: int, patience: float
+    ) -> None:
         self._connection = connection
         self._limit = limit
+        self._patience = patience
         self._waiting: deque[bytes | str] = deque()
         self._size = 0
         self._filled = asyncio.Event()
@@ -64,7 +68,8 @@ class Outbox:
                 self._filled.clear()
                 while self._waiting:
                     message = self._waiting.popleft()
-                    await self._connection.send(message)
+                    async with asyncio.timeout(self._patience):
+                        await self._connection.send(message)
                     self._size -= len(message)
                 if self._closing:
                     await self._connection.close()
@@ -72,3 +77,6 @@ class Outbox:
         except ConnectionClosed:
             self._closing = True
             self._waiting.clear()
+        except TimeoutError:
+            logger.warning("client dropped: nothing read for %g s", self._patience)
+            self.abort()

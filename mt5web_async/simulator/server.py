@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any, Final, Self, TypeVar
 
 from mt5web_async.enums import AccountType, MarginMode, TickFields
 from mt5web_async.protocol.records import FullSymbol, Position
 from mt5web_async.protocol.responses import AccountState
 
+from .accounts import Access
 from .broker import Broker, clock_of, market_of
-from .clock import ManualClock
+from .clock import MS, Clock, ManualClock, seconds_of
 from .config import SimulatorConfig
 from .hosting import Host
 from .ledger import Ledger
@@ -22,8 +24,11 @@ from .trouble import Trouble
 
 T = TypeVar("T")
 
-_FIRST_ORDER: Final = 70_000_001
-_FIRST_DEAL: Final = 50_000_001
+_TICKETS_A_SECOND: Final = 10
+_FIRST_YEAR: Final = seconds_of(datetime(2025, 1, 1))  # noqa: DTZ001
+_DEALS_APART: Final = 1_000_000_000
+_EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+"""Where a server can be reached that listens at all addresses."""
 _VALUES: Final = (TickFields.BID, TickFields.ASK, TickFields.LAST, TickFields.VOLUME)
 
 
@@ -70,7 +75,9 @@ class Simulator:
     def url(self) -> str:
         """Address of its WebSocket."""
         scheme = "ws" if self.config.tls is None else "wss"
-        return f"{scheme}://{self.config.host}:{self._port}{TERMINAL}"
+        host = _EVERYWHERE.get(self.config.host, self.config.host)
+        host = f"[{host}]" if ":" in host else host
+        return f"{scheme}://{host}:{self._port}{TERMINAL}"
 
     @property
     def login(self) -> int:
@@ -99,19 +106,30 @@ class Simulator:
 
         Raises:
             OSError: the port is taken.
+            LedgerUnusable: the ledger's file cannot be opened, or is in use.
+            ValueError: no symbol is quoted in the currency that was configured.
         """
         if self._host is not None:
             return
+        first = self._ledger is None
+        try:
+            self._host = self._hosted()
+        except BaseException:
+            if first:
+                self.close()
+            raise
+        self._port = self._host.port
+
+    def _hosted(self) -> Host:
         if self._ledger is None:
-            self._ledger = _ledger(self.config)
+            self._ledger = _ledger(self.config, self._clock)
         if self._market is None:
             self._market = market_of(self.config, self._clock)
         broker = Broker(
             self.config, self._ledger, self._clock, self._market, self._tokens
         )
         self._open_first_account(broker)
-        self._host = Host(broker, self._port, self.config.pace)
-        self._port = self._host.port
+        return Host(broker, self._port, self.config.pace)
 
     def stop(self) -> None:
         """Break off all connections and listen no more; :meth:`start` goes on."""
@@ -262,6 +280,10 @@ class Simulator:
         )
         return self.do(lambda broker: broker.open_account(plan, balance))
 
+    def kept_differently(self) -> list[str]:
+        """What of the first account is not as configured: the ledger had it before."""
+        return self.do(lambda broker: _differences(self.config, broker))
+
     def deposit(self, amount: float, login: int = 0) -> None:
         """Pay in, or out when negative."""
         to = login or self.login
@@ -317,7 +339,34 @@ class Simulator:
         return host.do(work)
 
 
-def _ledger(config: SimulatorConfig) -> Ledger:
+def _differences(config: SimulatorConfig, broker: Broker) -> list[str]:
+    exchange, login = broker.exchange, config.login
+    account = exchange.account_state(login).account
+    found = {
+        f"a {MarginMode(account.margin_mode).name.lower()} account": (
+            account.margin_mode == config.margin_mode
+        ),
+        f"an account in {account.currency}": account.currency == config.currency,
+        f"a leverage of 1:{account.leverage}": account.leverage == config.leverage,
+        "another password": exchange.authenticate(login, config.password)
+        is Access.MAIN,
+    }
+    return [difference for difference, same in found.items() if not same]
+
+
+def _ledger(config: SimulatorConfig, clock: Clock) -> Ledger:
+    first = first_ticket(clock.now() // MS)
     return Ledger(
-        config.ledger or ":memory:", first_order=_FIRST_ORDER, first_deal=_FIRST_DEAL
+        config.ledger or ":memory:",
+        first_order=first,
+        first_deal=first + _DEALS_APART,
     )
+
+
+def first_ticket(now: int) -> int:
+    """Where the orders of new books begin, at a server time in s.
+
+    Clients keep notes by ticket, so books that replace lost ones may not begin with
+    the same tickets again.
+    """
+    return max(now - _FIRST_YEAR, 0) * _TICKETS_A_SECOND + 1

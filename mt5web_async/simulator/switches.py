@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any, Final
 
 from mt5web_async.enums import GroupFlags, Retcode
 
@@ -75,6 +77,22 @@ class Switches:
         if self.result_delay < 0:
             raise ValueError(f"result_delay {self.result_delay}: must be 0 ms or more")
 
+    @classmethod
+    def named(cls, words: Iterable[str]) -> Switches:
+        """Switches out of `name` and `name=value`, as a command line has them.
+
+        Args:
+            words: what alone is a name is switched on; `shuffle` is given its seed.
+
+        Raises:
+            ValueError: there is no such switch, or it cannot have the value.
+
+        Example:
+            >>> Switches.named(["verbose", "requote_rate=0.2"]).requote_rate
+            0.2
+        """
+        return cls(**dict(map(_switch, words)))
+
     @property
     def group_flags(self) -> GroupFlags:
         """The permissions that the switches add to every account's own."""
@@ -88,4 +106,25 @@ class Switches:
         return flags
 
 
+_USUAL: Final = {field.name: field.default for field in fields(Switches)}
+
+
+def _switch(word: str) -> tuple[str, Any]:
+    """A switch with its value, out of words."""
+    name, given, text = word.partition("=")
+    if name not in _USUAL:
+        raise ValueError(f"switch {name!r}: must be one of {', '.join(_USUAL)}")
+    usual = _USUAL[name]
+    try:
+        if isinstance(usual, bool):
+            return name, _TRUTHS[text] if given else True
+        if usual is None:
+            return name, random.Random(int(text or "1"))  # noqa: S311 - repeatable
+        return name, float(text) if isinstance(usual, float) else int(text)
+    except (KeyError, ValueError):
+        kind = "yes or no" if isinstance(usual, bool) else "a number"
+        raise ValueError(f"switch {word!r}: must be {kind}") from None
+
+
+_TRUTHS: Final = {"yes": True, "1": True, "no": False, "0": False}
 _PARTIAL = (Retcode.DONE_PARTIAL, Retcode.DONE_PARTIAL_CANCELED)

@@ -50,21 +50,16 @@ class Entry(NamedTuple):
 
 
 class Tokens:
-    """Tokens of connections with their keys, and tokens of logins.
-
-    Attributes:
-        generators: secrets of one-time password generators, by login.
-    """
+    """Tokens of connections with their keys, and tokens of logins."""
 
     def __init__(self) -> None:
-        self.generators: dict[int, str] = {}
         self._announced: _Bounded[bytes, bytes] = _Bounded()
         self._given: _Bounded[bytes, bool] = _Bounded()
         self._entries: _Bounded[tuple[bytes, int], Entry] = _Bounded()
         self._sessionless: _Bounded[bytes, Entry] = _Bounded()
 
     def forget(self) -> None:
-        """Know no token any more; generators stay."""
+        """Know no token any more."""
         for known in (self._announced, self._given, self._entries, self._sessionless):
             known.clear()
 

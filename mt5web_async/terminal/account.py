@@ -20,6 +20,7 @@ from mt5web_async.events import (
     PositionChanged,
     PositionClosed,
 )
+from mt5web_async.listeners import Listeners
 from mt5web_async.protocol.records import (
     Account,
     DealTransaction,
@@ -102,7 +103,7 @@ class Holdings:
         self.state = AccountState(Account())
         self.positions: Mapping[int, Position] = {}
         self.orders: Mapping[int, Order] = {}
-        self._listeners: list[Listener] = []
+        self._listeners: Listeners[Event] = Listeners(log)
         self._expectations: list[Expectation] = []
         self._expectations_lock = threading.Lock()
         self._meanwhile: _Meanwhile | None = None
@@ -114,7 +115,7 @@ class Holdings:
 
     def listen(self, listener: Listener) -> None:
         """Call `listener(event)` on every change, in the I/O thread."""
-        self._listeners.append(listener)
+        self._listeners.add(listener)
 
     def expect(self) -> Expectation:
         """Start to collect the tickets that transactions speak of."""
@@ -235,8 +236,7 @@ class Holdings:
 
     def tell(self, event: Event) -> None:
         """Pass an event on to all listeners."""
-        for listener in self._listeners:
-            listener(event)
+        self._listeners.tell(event)
 
 
 def _put(before: Mapping[int, R], ticket: int, record: R | None) -> Mapping[int, R]:

@@ -41,17 +41,20 @@ class History:
 
     def missing(self, start: int) -> tuple[int, int] | None:
         """The span to ask for before everything from `start` on is known."""
-        if self._missed_since is not None:
-            return min(start, self._missed_since), FAR
         if self.since is None:
             return start, FAR
-        return (start, self.since) if start < self.since else None
+        if start < self.since:
+            return start, self.since if self._missed_since is None else FAR
+        return None if self._missed_since is None else (self._missed_since, FAR)
 
     def interrupted(self) -> None:
         """The connection broke: pushes may be missing since the newest record."""
         if self.since is not None:
             newest = max(self._deals.newest, self._orders.newest, self.since)
-            self._missed_since = max(newest - OVERLAP, self.since)
+            missed = max(newest - OVERLAP, self.since)
+            if self._missed_since is not None:  # an attempt to reconnect failed
+                missed = min(missed, self._missed_since)
+            self._missed_since = missed
 
     def take(self, start: int, end: int, payload: memoryview) -> None:
         """The answer to a request for a span."""

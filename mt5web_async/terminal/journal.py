@@ -87,8 +87,7 @@ def settle_entries(
     account: AccountKey,
     known: Known,
     patience: float = PATIENCE,
-    *,
-    reconnected: bool = False,
+    numbers: Collection[int] | None = None,
 ) -> list[Entry]:
     """Settle what can be settled of an account's requests of unknown fate.
 
@@ -97,7 +96,8 @@ def settle_entries(
         account: whose requests.
         known: the account as it is now.
         patience: s that a server may hold a request.
-        reconnected: nothing that was sent before is answered any more.
+        numbers: of the entries to settle, which had ended before the account was looked
+            at; orders may be those of others. None: all that nobody here waits for.
 
     Returns:
         The entries whose fate is known now.
@@ -106,8 +106,10 @@ def settle_entries(
         JournalFailed: the journal cannot be used.
     """
     unsettled = journal.unsettled(account)
-    entries = [entry for entry in unsettled if reconnected or not entry.awaited]
-    awaited = [entry for entry in unsettled if entry not in entries]
+    if numbers is None:
+        numbers = {entry.number for entry in unsettled if not entry.awaited}
+    entries = [entry for entry in unsettled if entry.number in numbers]
+    awaited = [entry for entry in unsettled if entry.number not in numbers]
     fates = settle_all(
         [entry.sending for entry in entries],
         known,

@@ -96,12 +96,12 @@ async def load_symbols(
 async def load_full_symbols(
     session: Session, model: Model, names: Iterable[str], deadline: Deadline
 ) -> None:
-    """The full records of these symbols, as far as they are not loaded.
+    """The full records of these symbols, as far as they are not loaded yet.
 
     Raises:
         NotFound: the server has no symbol of one of the names.
     """
-    missing = [name for name in names if name not in model.symbols.full]
+    missing = [name for name in names if not model.symbols.loaded(name)]
     ids = [model.symbols.id_of(name) for name in missing]
     for start in range(0, len(ids), CHUNK):
         await session.request(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from mt5web_async.calculation.conversion import conversion_symbols
 from mt5web_async.calculation.market import Market
 from mt5web_async.calculation.portfolio import Portfolio
 from mt5web_async.connection.session import PushHandler
+from mt5web_async.events import TradeServerChanged
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import FULL_SYMBOL, FullSymbol, Order, Position
 from mt5web_async.protocol.responses import (
@@ -19,6 +20,7 @@ from mt5web_async.protocol.responses import (
 )
 
 from .account import Holdings
+from .arrivals import Arrivals
 from .clock import ServerClock
 from .depth import Book
 from .history import FAR, History
@@ -37,6 +39,7 @@ class Model:
 
     Attributes:
         books: depth of market by symbol id, for the symbols subscribed to.
+        first_books: where the first state of a symbol's book is waited for.
         spreads: margin reliefs between futures.
         trade_server_up: whether the gateway reaches the trade server.
     """
@@ -50,10 +53,10 @@ class Model:
         self.holdings.listen(self.history.take_event)
         self.desk = TradeDesk(self.holdings)
         self.books: Mapping[int, Book] = {}
+        self.first_books: Arrivals[Book] = Arrivals(self.book)
         self.spreads: tuple[Spread, ...] = ()
         self._portfolio: Portfolio[Position, Order] | None = None
         self.trade_server_up = True
-        self.on_trade_server: Callable[[bool], None] | None = None
         self.quotes.listen(lambda _, quote: self.clock.note(quote.time_msc))
 
     def pushes(self) -> dict[int, PushHandler]:
@@ -69,13 +72,20 @@ class Model:
             Command.BOOK: self._take_books,
         }
 
+    def lost(self) -> None:
+        """The connection broke; the next one begins with a trade server in reach.
+
+        Not in :meth:`begin`: a server may tell of its state with the login.
+        """
+        self.trade_server_up = True
+
     def begin(self) -> None:
         """A new connection is about to load the model anew."""
         self.holdings.expect_snapshot()
+        self.symbols.begin()
         self.quotes.forget()
         self.history.interrupted()
         self.books = {}
-        self.trade_server_up = True
 
     def take_account(self, payload: memoryview) -> AccountState:
         """The account, as it was asked for."""
@@ -155,9 +165,15 @@ class Model:
             names.update(dict.fromkeys(converting))
         return list(names)
 
-    def forget_book(self, symbol_id: int) -> None:
+    def book(self, name: str) -> Book | None:
+        """The depth of market of a symbol; None: the server told of none yet."""
+        symbol = self.symbols.full.get(name)
+        return None if symbol is None else self.books.get(symbol.symbol_id)
+
+    def forget_book(self, name: str) -> None:
         """The symbol's depth is not subscribed to any more."""
-        self.books = {i: book for i, book in self.books.items() if i != symbol_id}
+        gone = self.symbols.id_of(name)
+        self.books = {i: book for i, book in self.books.items() if i != gone}
 
     def _account_taken(self, state: AccountState) -> AccountState:
         account = state.account
@@ -177,11 +193,11 @@ class Model:
     def _take_trade_server_state(self, payload: memoryview) -> None:
         self.trade_server_up = read_u32(payload) == 0
         log.warning("trade server %s", "back" if self.trade_server_up else "lost")
-        if self.on_trade_server is not None:
-            self.on_trade_server(self.trade_server_up)
+        self.holdings.tell(TradeServerChanged(up=self.trade_server_up))
 
     def _take_books(self, payload: memoryview) -> None:
         books = dict(self.books)
+        changed: dict[str, Book] = {}
         for change in read_books(payload):
             symbol_id = change.header.symbol_id
             quoted = self.symbols.quoted.get(symbol_id)
@@ -189,5 +205,7 @@ class Model:
                 continue
             symbol = self.symbols.full[quoted.name]
             book = books.get(symbol_id, Book())
-            books[symbol_id] = book.apply(change, symbol.digits, symbol.contract_size)
+            book = book.apply(change, symbol.digits, symbol.contract_size)
+            books[symbol_id] = changed[symbol.name] = book
         self.books = books
+        self.first_books.came(changed)

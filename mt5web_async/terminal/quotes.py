@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import logging
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 
@@ -14,12 +14,16 @@ from mt5web_async.calculation.quotes import (
     statistics_delayed,
     tick_delayed,
 )
+from mt5web_async.calculation.settings import quotes_delayed
 from mt5web_async.events import QuoteListener
+from mt5web_async.listeners import Listeners
 from mt5web_async.protocol.records import STATISTICS, Statistics, Tick
 from mt5web_async.protocol.responses import read_ticks
-from mt5web_async.waiting import settle
 
+from .arrivals import Arrivals
 from .symbols import Quoted, Symbols
+
+log = logging.getLogger("mt5web_async.terminal.quotes")
 
 _NONE = Quote()
 
@@ -37,9 +41,8 @@ class Quotes:
         self._symbols = symbols
         self._live: dict[str, Quote] = {}
         self._delayed: dict[str, Quote] = {}
-        self._listeners: list[QuoteListener] = []
-        self._awaited: dict[str, list[Future[Quote]]] = {}
-        self._awaited_lock = threading.Lock()
+        self._listeners: Listeners[str, Quote] = Listeners(log)
+        self._arrivals: Arrivals[Quote] = Arrivals(self.get)
 
     def moment(self) -> Snapshot:
         """All quotes as they are now; it does not change any more."""
@@ -58,23 +61,16 @@ class Quotes:
         full = self._symbols.full.get(name)
         if full is None:
             return None
-        quoted = self._symbols.quoted.get(full.symbol_id)
-        source = self._delayed if quoted is not None and quoted.delayed else self._live
+        source = self._delayed if quotes_delayed(full) else self._live
         return source.get(name)
 
     def listen(self, listener: QuoteListener) -> None:
         """Call `listener(name, quote)` after every tick that changed a quote."""
-        self._listeners.append(listener)
+        self._listeners.add(listener)
 
     def first(self, name: str) -> Future[Quote]:
         """A future that the symbol's first quote completes; it may be complete."""
-        future: Future[Quote] = Future()
-        with self._awaited_lock:
-            self._awaited.setdefault(name, []).append(future)
-        quote = self.get(name)
-        if quote is not None:
-            settle(future, quote)
-        return future
+        return self._arrivals.first(name)
 
     def take_ticks(self, payload: memoryview) -> Mapping[str, Quote]:
         """A push of ticks; the quotes that changed."""
@@ -121,23 +117,8 @@ class Quotes:
             if is_delayed is quoted.delayed:
                 counted[name] = quote
                 if quote.changed and isinstance(record, Tick):
-                    self._tell(name, quote)
+                    self._listeners.tell(name, quote)
         self._live.update(live)
         self._delayed.update(delayed)
-        if self._awaited:
-            self._arrived(counted)
+        self._arrivals.came(counted)
         return counted
-
-    def _tell(self, name: str, quote: Quote) -> None:
-        for listener in self._listeners:
-            listener(name, quote)
-
-    def _arrived(self, counted: Mapping[str, Quote]) -> None:
-        with self._awaited_lock:
-            ready = [
-                (future, quote)
-                for name, quote in counted.items()
-                for future in self._awaited.pop(name, ())
-            ]
-        for future, quote in ready:
-            settle(future, quote)

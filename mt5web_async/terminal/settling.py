@@ -97,33 +97,28 @@ class Settling:
             entries = self._unsettled(reconnected=reconnected)
             if not entries:
                 return
-            first = min(entry.sending.time_msc for entry in entries) // 1000
             asked_msc = round(self._model.clock.now() * 1000)
-            start = self._start(first)
-            if not reconnected or self._model.history.missing(start):
-                await load_history(session, self._model, start, deadline)
+            await load_history(session, self._model, self._start(entries), deadline)
             known = replace(self._model.known(), now_msc=asked_msc)
-            self._conclude(entries, known, reconnected=reconnected)
+            self._conclude(entries, known)
         except JournalFailed as exc:
             log.warning("requests of unknown fate cannot be settled: %s", exc)
 
-    def _start(self, first: int) -> int:
+    def _start(self, entries: Sequence[Entry]) -> int:
         """From when on the history is asked for, s; better the same as before."""
-        start, since = (
-            max(first - 2 * round(CLOCKS_AT_MOST), 0),
-            self._model.history.since,
-        )
-        return start if since is None or not start - DAY < since < start else since
+        first = min(entry.sending.time_msc for entry in entries) // 1000
+        start, since = first - 2 * round(CLOCKS_AT_MOST), self._model.history.since
+        if since is not None and start - DAY < since < start:
+            return since
+        return max(start, 0)
 
-    def _conclude(
-        self, entries: Sequence[Entry], known: Known, *, reconnected: bool
-    ) -> None:
+    def _conclude(self, entries: Sequence[Entry], known: Known) -> None:
         settled = settle_entries(
             self._journal,
             self._account(),
             known,
             self._patience,
-            reconnected=reconnected,
+            {entry.number for entry in entries},
         )
         lost = {entry.number for entry in entries if entry.own or entry.fate}
         for entry in settled:

@@ -33,37 +33,60 @@ class Quoted(NamedTuple):
     delayed: bool
 
 
+class _Listed(NamedTuple):
+    """The symbol list: its rows, and where each name is among them."""
+
+    rows: NDArray[np.void]  # of the SYMBOL layout
+    places: Mapping[str, int]
+
+    def row(self, name: str) -> np.void:
+        try:
+            row: np.void = self.rows[self.places[name]]
+        except KeyError:
+            raise NotFound(f"no symbol {name!r} on this server", symbol=name) from None
+        return row
+
+
 class Symbols:
     """All symbols by name; full records come when they are asked for.
 
-    Written by the I/O thread only; every mapping is read as it stands.
+    Written by one thread at a time; whatever is read is replaced whole.
 
     Attributes:
-        rows: the list as columns of the SYMBOL layout.
         pairs: names of all currency pairs.
-        full: full records by name, `trade` being the effective settings.
-        quoted: how to read the quotes of the symbols loaded so far, by id.
+        full: full records by name, `trade` being the effective settings. Those of an
+            earlier connection stay until they are loaded again.
+        quoted: how to read the quotes of the symbols loaded on this connection, by id.
     """
 
     def __init__(self) -> None:
-        self.rows: NDArray[np.void] = np.empty(0, SYMBOL.dtype)
         self.pairs = Pairs()
         self.full: Mapping[str, FullSymbol] = {}
         self.quoted: Mapping[int, Quoted] = {}
-        self._index: Mapping[str, int] = {}  # name -> row
+        self._listed = _Listed(np.empty(0, SYMBOL.dtype), {})
         self._own: dict[str, FullSymbol] = {}  # with the symbols' own settings
+        self._stale: frozenset[str] = frozenset()  # full records that may have changed
         self._overrides: Sequence[TradeSettings] = ()
 
     def __len__(self) -> int:
-        return len(self._index)
+        return len(self._listed.places)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._index
+        return name in self._listed.places
 
     @property
     def names(self) -> Iterable[str]:
         """All names, in the server's order."""
-        return self._index.keys()
+        return self._listed.places.keys()
+
+    def begin(self) -> None:
+        """A new connection: full records may have changed, and ids as well."""
+        self._stale = frozenset(self._own)
+        self._publish(self.full)
+
+    def loaded(self, name: str) -> bool:
+        """Whether the full record is there, as the present connection told it."""
+        return name in self.full and name not in self._stale
 
     def listed(self, name: str) -> Symbol:
         """The list's record of a symbol.
@@ -71,7 +94,7 @@ class Symbols:
         Raises:
             NotFound: the server has no symbol of that name.
         """
-        return SYMBOL.read(self.rows[self._row(name)].tobytes())
+        return SYMBOL.read(self._listed.row(name).tobytes())
 
     def id_of(self, name: str) -> int:
         """The number by which pushes and requests speak of the symbol.
@@ -79,7 +102,7 @@ class Symbols:
         Raises:
             NotFound: the server has no symbol of that name.
         """
-        return int(self.rows["symbol_id"][self._row(name)])
+        return int(self._listed.row(name)["symbol_id"])
 
     def path_of(self, name: str) -> str:
         """The own path of a loaded symbol, which an override's masks may hide."""
@@ -88,8 +111,7 @@ class Symbols:
     def take_list(self, rows: NDArray[np.void]) -> None:
         """The whole list, anew."""
         names = texts(rows, "name").tolist()
-        self.rows = rows
-        self._index = {name: row for row, name in enumerate(names)}
+        self._listed = _Listed(rows, {name: row for row, name in enumerate(names)})
         is_pair = np.isin(rows["calc_mode"], _PAIR_MODES)
         self.pairs = Pairs(names[row] for row in np.flatnonzero(is_pair))
 
@@ -97,6 +119,7 @@ class Symbols:
         """Full records, new or changed; the same with effective settings."""
         arrived = {record.name: record for record in records}
         self._own.update(arrived)
+        self._stale = self._stale.difference(arrived)
         effective = {
             name: effective_symbol(record, self._overrides)
             for name, record in arrived.items()
@@ -116,10 +139,5 @@ class Symbols:
         self.quoted = {
             one.symbol_id: Quoted(one.name, Pricing.of(one), quotes_delayed(one))
             for one in full.values()
+            if one.name not in self._stale
         }
-
-    def _row(self, name: str) -> int:
-        try:
-            return self._index[name]
-        except KeyError:
-            raise NotFound(f"no symbol {name!r} on this server", symbol=name) from None

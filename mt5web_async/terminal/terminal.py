@@ -5,17 +5,24 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from mt5web_async.calculation.quotes import Quote
-from mt5web_async.connection.connection import Connection, ConnectionOptions, Move
+from mt5web_async.connection.connection import (
+    Connection,
+    ConnectionOptions,
+    Facts,
+    Loader,
+    Move,
+)
 from mt5web_async.connection.credentials import Credentials
 from mt5web_async.connection.exchange import Handler
 from mt5web_async.connection.session import Session
 from mt5web_async.connection.state import Input, State
-from mt5web_async.errors import ConnectionLost, EngineError
+from mt5web_async.errors import ConnectionLost, EngineError, NotFound
 from mt5web_async.events import (
     Event,
     Listener,
@@ -68,6 +75,13 @@ class TerminalOptions:
     journal: Journal | None = None
 
 
+class _Had(NamedTuple):
+    """The symbols whose quotes and books were there before the connection broke."""
+
+    quotes: frozenset[str] = frozenset()
+    books: frozenset[str] = frozenset()
+
+
 class Terminal:
     """A login that stays connected, and what it knows and can do.
 
@@ -99,6 +113,7 @@ class Terminal:
         self._ticks = Subscription(Command.SUBSCRIBE_TICKS)
         self._books = Subscription(Command.SUBSCRIBE_BOOK)
         self._first_quotes: dict[str, Deadline] = {}
+        self._had = _Had()
         self._tasks: set[asyncio.Task[None]] = set()
         self._connection = Connection(
             url,
@@ -140,13 +155,18 @@ class Terminal:
 
     @property
     def ping(self) -> float:
-        """The last heartbeat's round trip, s; 0.0 before the first."""
+        """The last round trip to the server and back, s."""
         return self._connection.ping
 
     @property
     def connected(self) -> bool:
         """Logged in, model loaded, and the trade server within reach."""
         return self._connection.up and self.model.trade_server_up
+
+    @property
+    def facts(self) -> Facts:
+        """What a report about the connection should hold; nothing secret."""
+        return self._connection.facts
 
     def listen(self, listener: Listener) -> None:
         """Call `listener(event)` for everything that happens, in the I/O thread."""
@@ -181,12 +201,17 @@ class Terminal:
             NotFound: the server has no symbol of one of the names.
         """
         wanted = list(names)
-        full = self.model.symbols.full
-        if not all(name in full for name in wanted):
-            deadline = self._deadline()
-            session = await self._connection.session(deadline)
-            await loading.load_full_symbols(session, self.model, wanted, deadline)
-            full = self.model.symbols.full
+        symbols = self.model.symbols
+        if not all(map(symbols.loaded, wanted)):
+            await self._using(
+                lambda session, deadline: loading.load_full_symbols(
+                    session, self.model, wanted, deadline
+                )
+            )
+        full = symbols.full
+        for name in wanted:
+            if name not in full:
+                raise NotFound(f"the server tells nothing of {name!r}", symbol=name)
         return [full[name] for name in wanted]
 
     async def show(self, names: Iterable[str]) -> None:
@@ -219,7 +244,7 @@ class Terminal:
         quote = self.model.quotes.get(name)
         if quote is not None:
             return quote
-        if not self.subscribed(name):
+        if not self._ticks.told(name):
             await self._watch(Need.ASKED, [name])
         await self.quoted([name])
         return self.model.quotes.get(name)
@@ -233,7 +258,9 @@ class Terminal:
         waits = [
             (name, self._first_quotes.setdefault(name, self._quote_deadline()))
             for name in names
-            if name in self._ticks.names and self.model.quotes.get(name) is None
+            if name in self._ticks.names
+            and name in self.model.symbols
+            and self.model.quotes.get(name) is None
         ]
         for name, deadline in waits:
             if deadline.passed():
@@ -242,6 +269,15 @@ class Terminal:
                 await wait_for(self.model.quotes.first(name), deadline)
             except TimeoutError:
                 log.info("%s: no quote within %s s", name, deadline.timeout)
+
+    async def _booked(self, names: Iterable[str]) -> None:
+        """Wait for the books of subscribed symbols, together as long as for quotes."""
+        deadline = self._quote_deadline()
+        try:
+            for name in names:
+                await wait_for(self.model.first_books.first(name), deadline)
+        except TimeoutError:
+            log.info("a book is missing after %s s", deadline.timeout)
 
     async def open_book(self, name: str) -> None:
         """Begin to receive the symbol's depth of market."""
@@ -253,13 +289,13 @@ class Terminal:
         """End what :meth:`open_book` began."""
         self._books.drop(Need.ASKED, name)
         await self._subscribe(self._books)
-        self.model.forget_book(self.model.symbols.id_of(name))
+        self.model.forget_book(name)
 
     def book(self, name: str) -> Book | None:
         """The depth of market as it stands; None if it is not subscribed to."""
         if name not in self._books.names:
             return None
-        return self.model.books.get(self.model.symbols.id_of(name), Book())
+        return self.model.book(name) or Book()
 
     async def know_history(self, start: int) -> None:
         """Make `model.history` complete from a moment on, s of server time.
@@ -331,14 +367,25 @@ class Terminal:
         self.rates.forget()
         await loading.load(session, self.model, deadline)
         self._ticks.replace(Need.HELD, loading.held_symbols(self.model))
-        watched = [n for n in self._ticks.names if n in self.model.symbols]
+        needed = self._ticks.names | self._books.names
+        watched = [name for name in needed if name in self.model.symbols]
         await loading.load_full_symbols(session, self.model, watched, deadline)
         await loading.load_spreads(session, self.model, deadline)
+        self._ticks.replace(Need.CONVERSION, ())
         await self._load_conversions(session, deadline)
         await self._load_history(session, deadline)
         await self._send(self._ticks, session, deadline)
         await self._send(self._books, session, deadline)
         await self._trading.settle(session, deadline)
+        await self._await_prices(deadline)
+
+    async def _await_prices(self, deadline: Deadline) -> None:
+        """Wait for what values the positions, and for what was there before."""
+        needed = self._ticks.needed(Need.HELD, Need.CONVERSION) | self._had.quotes
+        with suppress(TimeoutError):
+            async with asyncio.timeout(deadline.left()):
+                await self.quoted(needed)
+                await self._booked(self._had.books & self._books.names)
 
     async def _unload(self, session: Session, deadline: Deadline) -> None:
         """Hear the results that are owed, then subscribe to nothing any more."""
@@ -346,8 +393,8 @@ class Terminal:
             await self.model.desk.quiet(deadline)
         except TimeoutError:
             log.warning("closing with results of trade requests outstanding")
-        for subscription in (self._ticks, self._books):
-            ticket = subscription.end(session)
+        ends = [one.end(session) for one in (self._ticks, self._books)]
+        for ticket in ends:
             if ticket is not None:
                 await session.result(ticket, deadline)
 
@@ -360,12 +407,14 @@ class Terminal:
     async def _watch(self, need: Need, names: Iterable[str]) -> None:
         """Subscribe to symbols and to what converts their money."""
         wanted = list(names)
-        deadline = self._deadline()
-        session = await self._connection.session(deadline)
-        await loading.load_full_symbols(session, self.model, wanted, deadline)
-        self._ticks.add(need, wanted)
-        await self._load_conversions(session, deadline)
-        await self._send(self._ticks, session, deadline)
+
+        async def watch(session: Session, deadline: Deadline) -> None:
+            await loading.load_full_symbols(session, self.model, wanted, deadline)
+            self._ticks.add(need, wanted)
+            await self._load_conversions(session, deadline)
+            await self._send(self._ticks, session, deadline)
+
+        await self._using(watch)
 
     async def _load_conversions(self, session: Session, deadline: Deadline) -> None:
         symbols = self.model.symbols
@@ -374,12 +423,15 @@ class Terminal:
             symbols.full[name] for name in valued if name in symbols.full
         )
         await loading.load_full_symbols(session, self.model, pairs, deadline)
-        self._ticks.replace(Need.CONVERSION, pairs)
+        self._ticks.add(Need.CONVERSION, pairs)
 
     async def _subscribe(self, subscription: Subscription) -> None:
+        await self._using(partial(self._send, subscription))
+
+    async def _using(self, work: Loader) -> None:
+        """Do what does no harm if it is done twice, on the next session if need be."""
         deadline = self._deadline()
-        session = await self._connection.session(deadline)
-        await self._send(subscription, session, deadline)
+        await self._connection.using(lambda session: work(session, deadline), deadline)
 
     async def _send(
         self, subscription: Subscription, session: Session, deadline: Deadline
@@ -389,7 +441,7 @@ class Terminal:
             return
         try:
             await session.result(ticket, deadline)
-        except EngineError:
+        except BaseException:  # cancelled in line it was never sent
             subscription.forget_sent()
             raise
 
@@ -405,9 +457,16 @@ class Terminal:
         return Deadline(self.options.connection.request_timeout)
 
     def _on_move(self, move: Move) -> None:
-        if move.what in {Input.LOST, Input.CLOSED}:
+        if move.before is State.SYNCHRONISED:
+            quotes, book = self.model.quotes, self.model.book
+            self._had = _Had(
+                frozenset(n for n in self._ticks.names if quotes.get(n) is not None),
+                frozenset(n for n in self._books.names if book(n) is not None),
+            )
+        if move.what in {Input.LOST, Input.GIVE_UP, Input.CLOSED}:
             reason = move.reason or ConnectionLost("connection lost", server=self.url)
             self.model.desk.lost(reason)
+            self.model.lost()
 
     def _on_event(self, event: Event) -> None:
         """In the I/O thread: a symbol is held that is not watched yet."""

@@ -52,6 +52,10 @@ class Subscription:
         none: frozenset[str] = frozenset()
         return none.union(*(self._needs.get(need, none) for need in needs))
 
+    def told(self, name: str) -> bool:
+        """Whether the server was asked for this symbol."""
+        return name in self._sent
+
     def replace(self, need: Need, names: Iterable[str]) -> None:
         """For this reason exactly these are needed."""
         with self._list_lock:

@@ -13,7 +13,14 @@ from mt5web_async.simulator.server import Simulator as Server
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The configuration file; nothing is there that is the user's."""
     path = tmp_path / "config.toml"
-    for name in ("SERVER", "LOGIN", "PASSWORD", "EVERY_SERVER", "TICKS"):
+    for name in (
+        "SERVER",
+        "LOGIN",
+        "PASSWORD",
+        "EVERY_SERVER",
+        "EVERY_PASSWORD",
+        "TICKS",
+    ):
         monkeypatch.delenv(f"MT5WEB_{name}", raising=False)
     monkeypatch.setenv("MT5WEB_CONFIG", str(path))
     monkeypatch.setenv("MT5WEB_DATA", str(tmp_path / "data"))

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from mt5web.__main__ import main
+from mt5web.linking import link
 from mt5web_async.simulator import SimulatorConfig
 from mt5web_async.simulator.server import Simulator
 
@@ -159,3 +160,21 @@ def test_a_folder_that_cannot_be_written_is_wrong(
     code, out = doctor(capsys, "--offline")
     assert code == 1
     assert "cannot write" in wrong(out)[0]
+
+
+def test_what_the_name_of_the_original_stands_for_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        "'import MetaTrader5' needs python -m mt5web run"
+        in (doctor(capsys, "--offline")[1])
+    )
+    link(tmp_path, "5.0.33")
+    monkeypatch.syspath_prepend(tmp_path)
+    told = "ok     name       MetaTrader5 5.0.33 stands for mt5web\n"
+    assert told in doctor(capsys, "--offline")[1]
+    (tmp_path / "MetaTrader5" / "__init__.py").write_text("")
+    assert (
+        "note   name       there is another MetaTrader5"
+        in (doctor(capsys, "--offline")[1])
+    )

@@ -305,6 +305,18 @@ async def test_a_server_that_gives_no_sign_of_life_is_lost(
         assert "no sign of life for 0.15 s" in str(lost.reason)
 
 
+@pytest.mark.parametrize("command", [Command.BOOTSTRAP, Command.LOGIN])
+async def test_a_server_that_falls_silent_before_the_login_is_left_soon(
+    proxy: FaultProxy, server: Simulator, command: int
+) -> None:
+    options = quick(request_timeout=0.2, load_timeout=10 * LIMIT)
+    async with linked(server, proxy.url, options) as link:
+        proxy.inject(Fault.DROP, command)
+        proxy.cut()
+        await link.came_back()
+        assert proxy.injected == 2
+
+
 async def test_a_late_answer_that_never_comes_costs_the_connection(
     server: Simulator,
 ) -> None:
@@ -368,8 +380,10 @@ async def test_messages_larger_than_allowed_cost_the_connection(
 
 async def test_facts_for_a_report_hold_nothing_secret(server: Simulator) -> None:
     async with linked(server) as link:
-        await link.until(lambda: link.connection.ping > 0)
+        first = link.connection.ping
+        await link.until(lambda: link.connection.ping != first)
         facts = link.connection.facts
+    assert facts.ping > 0 < first
     assert facts.build == server.config.build
     assert facts.url == server.url
     assert server.password not in repr(facts)
@@ -403,6 +417,24 @@ async def test_closing_does_not_wait_for_ever(server: Simulator) -> None:
         with pytest.raises(EngineError):
             await call
     assert not io_threads()
+
+
+async def test_closing_is_told_to_a_server_that_owes_answers_for_too_long(
+    server: Simulator,
+) -> None:
+    async def unload(session: object, deadline: Deadline) -> None:
+        raise RequestTimeout("no time is left")
+
+    options = quick(close_timeout=0.05)
+    async with linked(server, options=options, unload=unload) as link:
+        server.trouble.hold(Command.ACCOUNT)
+        call = asyncio.create_task(link.ask())
+        await link.until(lambda: server.trouble.held(Command.ACCOUNT) == 1)
+        before = server.do(lambda b: next(iter(b.audience)))
+        await link.connection.close()
+        with pytest.raises(EngineError):
+            await call
+        await link.until(lambda: before.stage is Stage.BOOTSTRAPPED)  # logged out
 
 
 async def test_closing_takes_leave_and_logs_out(server: Simulator) -> None:

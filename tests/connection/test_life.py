@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
 from typing import Self, TypeVar
 
 import pytest
@@ -19,8 +16,8 @@ from mt5web_async.connection.state import State
 from mt5web_async.errors import NotConnected
 from mt5web_async.protocol.commands import Command
 from mt5web_async.simulator import Simulator
-from mt5web_async.waiting import Deadline, drive, wait_for
-from tests.waiting import LIMIT, eventually
+from mt5web_async.waiting import drive
+from tests.waiting import LIMIT, eventually, interrupted_when
 
 from .links import QUICK, Link, quick
 
@@ -136,22 +133,6 @@ def test_ctrl_c_ends_a_waiting_call_and_leaves_a_tombstone(
     assert link.connection.facts.sessions == 1
 
 
-@contextmanager
-def interrupted_when(happened: Callable[[], bool]) -> Iterator[None]:
-    """Ctrl-C for the main thread, as soon as something has happened."""
-
-    def press() -> None:
-        eventually(happened)
-        signal.raise_signal(signal.SIGINT)
-
-    pressing = threading.Thread(target=press)
-    pressing.start()
-    try:
-        yield
-    finally:
-        pressing.join()
-
-
 def test_nothing_is_left_of_many_connections(loop: Loop, server: Simulator) -> None:
     port = int(server.url.split(":")[2].split("/")[0])
     loop.close(loop.link(server))
@@ -193,12 +174,6 @@ def test_a_loop_that_was_stopped_hangs_nobody(server: Simulator) -> None:
     session = link.connection._session
     assert session is not None
     drive(session.close(LIMIT))
-
-
-def test_waiting_in_place_honours_its_deadline() -> None:
-    never: Future[None] = Future()
-    with pytest.raises(TimeoutError):
-        drive(wait_for(never, Deadline(0.01)))
 
 
 def sockets_to(port: int) -> list[str]:

@@ -165,12 +165,30 @@ def test_no_rate_means_no_waiting() -> None:
         drive(pacing.turn(Command.RATES, NOW))
 
 
-@pytest.mark.parametrize(("per_second", "burst"), [(0, 1), (-1, 1), (1, 0)])
+@pytest.mark.parametrize(
+    ("per_second", "burst"),
+    [(0, 1), (-1, 1), (1, 0), (float("nan"), 1), (float("inf"), 1)],
+)
 def test_a_rate_at_which_nothing_could_pass_is_refused(
     per_second: float, burst: int
 ) -> None:
     with pytest.raises(InvalidArgument, match="above 0"):
         Rate(per_second=per_second, burst=burst)
+
+
+def test_ctrl_c_on_the_way_into_the_line_holds_nobody_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(_first: object, _result: object) -> bool:
+        raise KeyboardInterrupt
+
+    bucket = Bucket(Rate(per_second=1000, burst=1))
+    assert take(bucket)
+    with monkeypatch.context() as patch:
+        patch.setattr("mt5web_async.connection.pacing.settle", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            take(bucket, Deadline(LIMIT))
+    assert take(bucket, Deadline(LIMIT))
 
 
 def test_the_line_is_left_in_order_when_time_is_up() -> None:

@@ -16,7 +16,8 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     """No test reads the user's configuration or writes into the user's folders."""
     monkeypatch.setenv("MT5WEB_CONFIG", str(tmp_path / "config.toml"))
     monkeypatch.setenv("MT5WEB_DATA", str(tmp_path / "data"))
-    for name in ("SERVER", "LOGIN", "PASSWORD", "EVERY_SERVER", "JOURNAL"):
+    every = ("EVERY_SERVER", "EVERY_PASSWORD")
+    for name in ("SERVER", "LOGIN", "PASSWORD", "JOURNAL", *every):
         monkeypatch.delenv(f"MT5WEB_{name}", raising=False)
     yield
     opening.journal.cache_clear()

@@ -26,6 +26,14 @@ def test_a_bare_initialize_without_any_account_says_what_to_set() -> None:
         assert name in text
 
 
+def test_another_login_at_the_embedded_simulator_needs_its_password() -> None:
+    terminal = mt5.Terminal()
+    assert terminal.initialize(server="simulator", login=17) is False
+    code, text = terminal.last_error()
+    assert code == mt5.RES_E_INTERNAL_FAIL_INIT
+    assert "no password given for login 17; only login 5000001" in text
+
+
 def test_a_bare_initialize_takes_the_account_from_the_environment(
     server: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,6 +113,23 @@ def test_login_switches_the_account_and_keeps_it_when_refused(
     account = terminal.account_info()
     assert account is not None
     assert (account.login, account.balance) == (other, 500.0)
+
+
+@pytest.mark.parametrize("server_name", ["", "Nobody-Knows-It"])
+def test_a_login_that_is_not_known_well_enough_is_an_authorization_failure(
+    server_name: str,
+    server: Simulator,
+    terminal: mt5.Terminal,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    given = {"server": server_name, "password": "Second-1"} if server_name else {}
+    assert terminal.login(server.login + 1, **given) is False  # type: ignore[arg-type]
+    assert terminal.last_error() == (-6, "Terminal: Authorization failed")
+    (record,) = caplog.records
+    assert (server_name or "no password given") in record.getMessage()
+    account = terminal.account_info()
+    assert account is not None
+    assert account.login == server.login
 
 
 def test_a_lost_connection_comes_back_with_positions_and_quotes(
@@ -233,6 +258,37 @@ def test_a_script_that_never_calls_shutdown_ends_by_itself(tmp_path: Path) -> No
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "10000.0\n", "")
+
+
+def test_what_a_script_does_at_its_exit_finds_the_connection_open(
+    tmp_path: Path,
+) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        textwrap.dedent(
+            """
+            import atexit
+            import mt5web as mt5
+
+            @atexit.register
+            def flat():
+                print(mt5.Close("EURUSD"), mt5.positions_total())
+                print(len(mt5.copy_rates_from_pos("EURUSD", mt5.TIMEFRAME_H1, 0, 10)))
+
+            assert mt5.initialize(server="simulator")
+            mt5.Buy("EURUSD", 0.1)
+            print(mt5.positions_total())
+            """
+        )
+    )
+    done = subprocess.run(  # noqa: S603 - our own script
+        [sys.executable, str(script)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("1\nTrue 0\n10\n", "")
 
 
 def test_a_forked_child_is_told_to_initialise_its_own_connection(

@@ -126,7 +126,7 @@ def close_by(me: Tourist) -> None:
         mt5.ORDER_TYPE_CLOSE_BY,
         short.ticket,
     )
-    both = me.terminal.history_deals_get(ticket=result.order) or ()
+    both = me.deals_of(result.order)
     assert [one.position_id for one in both] == [long.ticket, short.ticket]
     assert [(one.entry, one.magic) for one in both] == [(mt5.DEAL_ENTRY_OUT_BY, 5)] * 2
     me.closed(rest)

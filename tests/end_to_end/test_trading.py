@@ -51,6 +51,18 @@ def pending(terminal: mt5.Terminal, kind: int, price: float, **more: Any) -> int
     return int(result.order)
 
 
+def test_a_major_of_the_simulator_takes_whatever_filling_scripts_choose(
+    terminal: mt5.Terminal,
+) -> None:
+    for filling in (
+        mt5.ORDER_FILLING_FOK,
+        mt5.ORDER_FILLING_IOC,
+        mt5.ORDER_FILLING_RETURN,
+    ):
+        bought = deal(terminal, symbol="USDJPY", type_filling=filling)
+        assert bought.retcode == mt5.TRADE_RETCODE_DONE, bought
+
+
 def still(server: Simulator, bid: float = 1.1, ask: float = 1.1001) -> None:
     """Let the price stand."""
     server.quote(EURUSD, bid=bid, ask=ask)

@@ -146,9 +146,9 @@ def test_a_connection_that_breaks_while_an_order_is_prepared_sends_nothing(
 ) -> None:
     terminal = connect(symbols=["GBPUSD"])
     proxy.stall()  # the price that the order needs does not come
-    proxy.refusing = True
     sending = pool.submit(terminal.order_send, BUY)
     proxy.cut()
+    eventually(lambda: sending.done() and connected(terminal))
     assert settled(sending).retcode == mt5.TRADE_RETCODE_CONNECTION
     assert server.positions() == ()
 

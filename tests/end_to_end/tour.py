@@ -78,7 +78,7 @@ class Tourist:
         request.setdefault("type_filling", mt5.ORDER_FILLING_IOC)
         result = self.done(*codes, action=mt5.TRADE_ACTION_DEAL, **request)
         assert result.deal
-        deals = self.terminal.history_deals_get(ticket=result.order) or ()
+        deals = self.deals_of(result.order)
         assert deals[-1].ticket == result.deal
         assert round(sum(one.volume for one in deals), 8) == result.volume
         assert {one.magic for one in deals} == {request.get("magic", 0)}
@@ -88,6 +88,11 @@ class Tourist:
         assert (order.volume_initial, order.type) == (request["volume"], kind)
         assert (result.bid > 0, result.ask >= result.bid) == (True, True)
         return result
+
+    def deals_of(self, order: int) -> list[mt5.TradeDeal]:
+        """All deals of an order."""
+        every = self.terminal.history_deals_get(0, FAR) or ()
+        return [deal for deal in every if deal.order == order]
 
     def opened(self, *codes: int, **request: Any) -> mt5.TradePosition:
         """Open a position; its ticket is that of the order."""

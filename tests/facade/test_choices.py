@@ -9,18 +9,29 @@ from typing import Any
 import pytest
 
 import mt5web
-from mt5web_async.simulator import Simulator
+from mt5web_async.simulator import Simulator, SimulatorConfig
+from mt5web_async.simulator.switches import Switches
+from tests.waiting import eventually
 
 FOUND, FAILED, BAD, UNKNOWN = 1, -1, -2, -4
 NOW, MONTH = 2**31 - 1, mt5web.TIMEFRAME_MN1
-EURUSD, NOPE = "EURUSD", "NOPE"
+EURUSD, NOPE, EXCHANGE = "EURUSD", "NOPE", "ACME"
 
 
 @pytest.fixture(scope="module")
-def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[mt5web.Terminal]:
+def simulator() -> Iterator[Simulator]:
+    filling = Switches(book_depth=True)
+    with Simulator(SimulatorConfig(switches=filling)) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def terminal(
+    simulator: Simulator, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[mt5web.Terminal]:
     """A terminal at the simulator, with one position."""
     own: Path = tmp_path_factory.mktemp("own")
-    with pytest.MonkeyPatch.context() as patch, Simulator() as simulator:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MT5WEB_CONFIG", str(own / "config.toml"))
         patch.setenv("MT5WEB_DATA", str(own))
         made = mt5web.Terminal()
@@ -115,3 +126,26 @@ def test_both_ends_of_a_history_are_included(terminal: mt5web.Terminal) -> None:
     assert deal in (terminal.history_deals_get(deal.time, deal.time) or ())
     assert terminal.history_orders_get(order.time_done, order.time_done) == (order,)
     assert terminal.history_orders_total(order.time_done + 1, NOW) == 0
+
+
+def test_of_an_order_with_several_deals_a_ticket_gives_the_first(
+    simulator: Simulator, terminal: mt5web.Terminal
+) -> None:
+    simulator.depth(EXCHANGE, [(100.0, 2.0)], [(101.0, 3.0)])
+    result = terminal.order_send(
+        action=mt5web.TRADE_ACTION_DEAL,
+        symbol=EXCHANGE,
+        volume=5.0,
+        type=mt5web.ORDER_TYPE_BUY,
+        type_filling=mt5web.ORDER_FILLING_RETURN,
+    )
+    assert result is not None, terminal.last_error()
+    simulator.depth(EXCHANGE, [(100.0, 2.0)], [(101.0, 2.0)])
+    eventually(lambda: len(deals_of(terminal, result.order)) == 2)
+    first, second = deals_of(terminal, result.order)
+    assert terminal.history_deals_get(ticket=result.order) == (first,)
+    assert terminal.history_deals_get(ticket=second.ticket) == (second,)
+
+
+def deals_of(terminal: mt5web.Terminal, position: int) -> tuple[mt5web.TradeDeal, ...]:
+    return terminal.history_deals_get(position=position) or ()

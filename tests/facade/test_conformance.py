@@ -1,4 +1,4 @@
-"""The page of conformance: complete, and refused where it would not be true."""
+"""The documentation can be built, and its page of conformance is complete and true."""
 
 from __future__ import annotations
 
@@ -12,22 +12,16 @@ import pytest
 
 from tests.facade.official import CONSTANTS, FUNCTIONS, TEXTS, TYPES
 
-pytest.importorskip("sphinx")
-
 DOCS = Path(__file__).parents[2] / "docs"
 
 DISAGREE = "import mt5web; mt5web.ORDER_TYPE_BUY = 7"
 STRANGER = 'import conformance; conformance.NOTES["functions"]["hello"] = "a note"'
 
 
-def build(folder: Path, before: str = "") -> subprocess.CompletedProcess[str]:
-    """Build the page alone, after some statements."""
-    source = folder / "source"
-    source.mkdir()
-    shutil.copy(DOCS / "conformance.rst", source / "index.rst")
-    settings = ["-C", "-W", "-q", "-D", "extensions=conformance", "-b", "pseudoxml"]
-    arguments = [*settings, str(source), str(folder / "built")]
-    main = f"from sphinx.cmd.build import main; raise SystemExit(main({arguments!r}))"
+def build(*arguments: str, before: str = "") -> subprocess.CompletedProcess[str]:
+    """Call sphinx-build, after some statements."""
+    settings = ["-W", "-q", "-b", "pseudoxml", *arguments]
+    main = f"from sphinx.cmd.build import main; raise SystemExit(main({settings!r}))"
     path = os.pathsep.join([str(DOCS / "_ext"), str(DOCS.parent)])
     return subprocess.run(  # noqa: S603 - our own
         [sys.executable, "-c", f"{before}\n{main}"],
@@ -38,13 +32,30 @@ def build(folder: Path, before: str = "") -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_page_has_every_function_constant_field_and_error(tmp_path: Path) -> None:
-    done = build(tmp_path)
+def page_alone(folder: Path, before: str) -> subprocess.CompletedProcess[str]:
+    """Build nothing but the page of conformance."""
+    source = folder / "source"
+    source.mkdir()
+    shutil.copy(DOCS / "conformance.rst", source / "index.rst")
+    settings = ["-C", "-D", "extensions=conformance"]
+    return build(*settings, str(source), str(folder / "built"), before=before)
+
+
+def test_the_documentation_tells_every_function_constant_field_and_error(
+    tmp_path: Path,
+) -> None:
+    done = build("-d", str(tmp_path / "trees"), str(DOCS), str(tmp_path))
     assert (done.returncode, done.stderr) == (0, "")
-    page = (tmp_path / "built" / "index.pseudoxml").read_text("utf-8")
+    page = (tmp_path / "conformance.pseudoxml").read_text("utf-8")
     fields = {field for kind in TYPES.values() for field in kind["field_order"]}
     for name in [*FUNCTIONS, *CONSTANTS, *TYPES, *fields, *map(str, TEXTS)]:
         assert name in page, name
+    bad = [
+        row for kind in FUNCTIONS.values() for row in kind.get("argument_errors", ())
+    ]
+    assert page.count("SystemError") >= sum("raises" in row for row in bad) > 0
+    for row in bad:
+        assert row["condition"] in page, row
 
 
 @pytest.mark.parametrize(
@@ -58,6 +69,6 @@ def test_the_page_has_every_function_constant_field_and_error(tmp_path: Path) ->
 def test_the_page_is_not_built_where_it_is_not_true(
     before: str, problem: str, tmp_path: Path
 ) -> None:
-    done = build(tmp_path, before)
+    done = page_alone(tmp_path, before)
     assert done.returncode != 0
     assert problem in done.stderr

@@ -56,6 +56,14 @@ def test_empty_arrays_keep_their_columns() -> None:
     assert frame["time"].dtype == "datetime64[s]"
 
 
+def test_a_single_bar_is_a_table_of_one_row() -> None:
+    bars = np.zeros(2, RATES)
+    bars["close"] = [1.1, 1.2]
+    frame = mt5web.to_dataframe(bars[-1])
+    assert frame["close"].tolist() == [1.2]
+    assert frame["time"].dtype == "datetime64[s]"
+
+
 def test_positions_become_rows() -> None:
     frame = mt5web.to_dataframe(ANSWERS["positions_get"])
     assert frame["ticket"].tolist() == [1, 2]

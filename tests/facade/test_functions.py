@@ -143,6 +143,14 @@ def test_an_outcome_is_never_seen_half_way(setting: Setting) -> None:
     assert setting.terminal.last_error() == (1, "Success")
 
 
+def test_functions_of_one_terminal_are_equal_as_bound_methods_are() -> None:
+    one, other = mt5web.Terminal(), mt5web.Terminal()
+    assert one.account_info == one.account_info
+    assert len({one.account_info, one.account_info, other.account_info}) == 2
+    assert one.account_info != one.terminal_info
+    assert one.account_info != "account_info"
+
+
 def test_terminals_have_the_official_functions(function: Any, name: str) -> None:
     own = getattr(mt5web.Terminal(), name)
     assert own.__name__ == name

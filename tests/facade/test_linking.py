@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import compileall
+import errno
 import subprocess
 import sys
 import sysconfig
@@ -15,7 +16,14 @@ import pytest
 
 import mt5web
 from mt5web import __main__ as cli
-from mt5web.linking import OFFICIAL_VERSION, LinkRefused, link, linked, unlink
+from mt5web.linking import (
+    OFFICIAL_VERSION,
+    LinkRefused,
+    installed_packages,
+    link,
+    linked,
+    unlink,
+)
 from tests.facade.official import API
 
 Pip = Callable[..., str]
@@ -207,6 +215,39 @@ def test_the_commands_tell_what_they_refuse(
     assert first.startswith("link: 'new' is no version")
     assert second.startswith("unlink: kept what others wrote in")
     assert third.startswith("link: MetaTrader5 5.0.4200 is installed in")
+
+
+@pytest.mark.parametrize("command", ["link", "unlink"])
+def test_a_folder_that_cannot_be_written_is_told_with_a_way_out(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "packages"
+    folder.mkdir()
+    link(folder)
+    (victim,) = folder.glob("*.dist-info/METADATA")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "unlink", refuse)
+        assert cli.main([command, "--folder", str(folder)]) == 1
+    assert victim.exists()
+    assert capsys.readouterr().err == (
+        f"{command}: cannot write into {folder}: Permission denied; use a virtual "
+        "environment, or name a folder of packages with --folder\n"
+    )
+
+
+def refuse(path: Path) -> None:
+    raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+
+def test_without_a_folder_the_link_is_beside_this_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert installed_packages() == Path(sysconfig.get_path("purelib"))
+    monkeypatch.setattr("site.ENABLE_USER_SITE", True)
+    monkeypatch.setattr("site.getusersitepackages", lambda: str(tmp_path))
+    assert installed_packages() == Path(sysconfig.get_path("purelib"))
+    monkeypatch.setattr("mt5web.linking.__file__", str(tmp_path / "mt5web/linking.py"))
+    assert installed_packages() == tmp_path
 
 
 @pytest.fixture

@@ -45,6 +45,14 @@ def test_a_star_import_gives_the_official_names_and_no_others() -> None:
     assert names.keys() == {*CONSTANTS, *FUNCTIONS, *TYPES, *HELPERS}
 
 
+def test_a_listing_shows_no_modules_of_ours() -> None:
+    listed = {name for name in dir(mt5web) if not name.startswith("_")}
+    extensions = {"Terminal", "install", "sent_requests", "to_dataframe"}
+    assert listed == {*CONSTANTS, *FUNCTIONS, *TYPES, *HELPERS, *extensions}
+    assert {"__version__", "__file__", "_core", "_RawOrder"} <= set(dir(mt5web))
+    assert all(hasattr(mt5web, name) for name in dir(mt5web))
+
+
 def test_the_extension_module_has_the_names_that_it_exports() -> None:
     names: dict[str, object] = {}
     exec("from mt5web._core import *", names)  # noqa: S102 - as old scripts do
@@ -73,8 +81,26 @@ def test_names_that_never_existed_do_not(name: str) -> None:
     assert not hasattr(mt5web, name)
 
 
-def test_version_is_the_function_and_not_the_module() -> None:
-    assert mt5web.version() == (0, 0, "")
+def test_version_is_a_function_whatever_has_been_imported() -> None:
+    code = """if True:
+        import json, importlib, pkgutil, mt5web
+        for found in pkgutil.walk_packages(mt5web.__path__, "mt5web."):
+            if not found.name.endswith("__main__"):
+                importlib.import_module(found.name)
+        print(json.dumps(mt5web.version()))
+    """
+    assert in_new_process(code) == [0, 0, ""]
+
+
+def test_reloading_the_package_keeps_its_terminal() -> None:
+    code = """if True:
+        import json, importlib, mt5web as mt5
+        mt5.symbol_info(5)
+        function = mt5.symbol_info
+        importlib.reload(mt5)
+        print(json.dumps([mt5.last_error()[0], mt5.symbol_info is function]))
+    """
+    assert in_new_process(code) == [-2, True]
 
 
 def test_importing_the_package_imports_nothing_heavy() -> None:

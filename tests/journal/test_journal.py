@@ -270,13 +270,25 @@ def test_what_was_looked_for_in_vain_gives_way_to_its_twin(
 ) -> None:
     lost = journal.sending(sent(1))
     soon = Known(now_msc=(T + 5) * 1000, since=T - 9000)
-    assert not settle_entries(journal, ACCOUNT, soon, reconnected=True)
+    assert not settle_entries(journal, ACCOUNT, soon, numbers=[lost])
     journal.finish(lost, Unknown())
     twin = journal.sending(sent(2))
     assert later.magics(ACCOUNT)(ORDER) == 2
     journal.finish(twin, Unknown())
     settled = settle_entries(journal, ACCOUNT, KNOWN)
     assert [type(entry.fate) for entry in settled] == [NotExecuted, Executed]
+
+
+def test_only_what_had_ended_before_counts_as_looked_for_in_vain(
+    journal: Journal,
+) -> None:
+    lost, late = journal.sending(sent(1)), journal.sending(sent(2))
+    for number in lost, late:
+        journal.finish(number, Unknown())
+    soon = Known(now_msc=(T + 5) * 1000, since=T - 9000)
+    assert not settle_entries(journal, ACCOUNT, soon, numbers=[lost])
+    missed = [entry.sending.missed for entry in journal.unsettled(ACCOUNT)]
+    assert missed == [True, False]
 
 
 def test_nobody_asks_after_a_month_what_became_of_a_request(

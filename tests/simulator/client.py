@@ -13,6 +13,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from ssl import SSLContext
 from typing import Any, Final, Self
 
 from websockets.exceptions import ConnectionClosed
@@ -58,13 +59,18 @@ class Client:
         bootstrapped: the answer to the first request.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, context: SSLContext | None = None) -> None:
         self.pushes: deque[Answer] = deque()
         self.bootstrapped = responses.Bootstrap(0, b"", b"")
         self._cipher = Cipher(BOOTSTRAP_KEY)
         self._open = ExitStack()
         connecting = connect(
-            url, compression=None, max_size=None, ping_interval=None, open_timeout=LIMIT
+            url,
+            compression=None,
+            max_size=None,
+            ping_interval=None,
+            open_timeout=LIMIT,
+            ssl=context,
         )
         self._socket = self._open.enter_context(connecting)
 

@@ -150,6 +150,15 @@ def test_a_client_that_does_not_read_is_dropped(start: Start) -> None:
         assert idle.closing_code() == BROKEN_OFF
 
 
+def test_a_client_that_reads_nothing_for_long_is_dropped(start: Start) -> None:
+    server = start(synthetic_symbols=2000, limits=Limits(patience=0.2))
+    with entered(server) as idle:
+        for _ in range(40):
+            idle.send(Command.SYMBOLS)
+        eventually(lambda: server.do(lambda broker: len(broker.audience)) == 0)
+        assert idle.closing_code() == BROKEN_OFF
+
+
 def test_a_ping_is_answered_by_nothing(stranger: Client) -> None:
     answer = stranger.ask(Command.PING)
     assert (answer.result, len(answer.payload)) == (0, 0)

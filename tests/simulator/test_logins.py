@@ -65,6 +65,18 @@ def test_after_a_refusal_the_same_connection_may_try_again(
     assert stranger.account().currency == "USD"
 
 
+def test_what_is_sent_behind_a_login_counts_as_sent_after_it(
+    server: Simulator, stranger: Client
+) -> None:
+    stranger.send(
+        Command.LOGIN,
+        requests.login(server.login, client_id=CLIENT_ID, password=server.password),
+    )
+    stranger.send(Command.ACCOUNT)
+    assert stranger.answer(Command.LOGIN).result == 0
+    assert stranger.answer(Command.ACCOUNT).result == 0
+
+
 def test_a_second_login_takes_the_place_of_the_first(
     server: Simulator, client: Client
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from mt5web_async.protocol import requests, responses
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import TradeRequest
 from mt5web_async.simulator import Simulator
+from mt5web_async.simulator.clock import ManualClock
 from mt5web_async.simulator.one_time import one_time_password
 
 from .client import CLIENT_ID, Client, bootstrapped, entered
@@ -22,14 +24,17 @@ LOT = 100_000_000
 NEW = "Brand-New-1"
 
 
+NOW = datetime(2026, 3, 10, 10, 0)  # noqa: DTZ001
+BUY = TradeRequest(
+    1, TradeAction.MARKET, "EURUSD", LOT // 10, type=OrderType.BUY, type_flags=2
+)
+
+
 def buy(client: Client) -> None:
     """A position of a tenth of a lot, and an order far away."""
-    deal = TradeRequest(
-        1, TradeAction.MARKET, "EURUSD", LOT // 10, type=OrderType.BUY, type_flags=2
-    )
-    client.trade(deal)
+    client.trade(BUY)
     client.trade(
-        deal._replace(
+        BUY._replace(
             action=TradeAction.PENDING, type=OrderType.BUY_LIMIT, price_order=0.5
         )
     )
@@ -97,7 +102,7 @@ def test_tokens_stay_unless_they_are_to_be_forgotten(server: Simulator) -> None:
         client.enter(server.login, server.password)
 
 
-def test_generators_of_one_time_passwords_stay(server: Simulator) -> None:
+def bind_generator(server: Simulator) -> None:
     secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
     code = one_time_password(secret, server.do(lambda broker: broker.utc))
     with bootstrapped(server) as client:
@@ -109,9 +114,21 @@ def test_generators_of_one_time_passwords_stay(server: Simulator) -> None:
             password=server.password,
         )
         assert client.ask(Command.ONE_TIME_PASSWORD, payload).result == 0
+
+
+def test_generators_of_one_time_passwords_stay(server: Simulator) -> None:
+    bind_generator(server)
     server.restart(forget_tokens=True)
     with bootstrapped(server) as client:
         assert client.log_in(server.login, server.password).result == 5
+
+
+def test_a_file_keeps_generators_of_one_time_passwords(tmp_path: Path) -> None:
+    ledger = tmp_path / "books.sqlite"
+    with Simulator(still(ledger=ledger)) as first:
+        bind_generator(first)
+    with Simulator(still(ledger=ledger)) as second, bootstrapped(second) as client:
+        assert client.log_in(second.login, second.password).result == 5
 
 
 def test_faults_do_not_outlast_a_restart(server: Simulator) -> None:
@@ -162,6 +179,20 @@ def test_without_a_file_a_closed_server_begins_anew(server: Simulator) -> None:
     server.start()
     with entered(server) as client:
         assert client.account().balance == server.config.balance
+
+
+def test_new_books_use_no_ticket_of_those_before(start: Start) -> None:
+    clock = ManualClock(NOW)
+    server = start(clock=clock)
+    with entered(server) as client:
+        earlier = [client.trade(BUY).answer for _ in range(3)]
+    server.close()
+    clock.move(1)
+    server.start()
+    with entered(server) as client:
+        later = client.trade(BUY).answer
+    assert later.order > max(answer.order for answer in earlier)
+    assert later.deal > max(answer.deal for answer in earlier)
 
 
 def test_stopped_and_started_it_goes_on(server: Simulator) -> None:

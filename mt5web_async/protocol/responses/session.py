@@ -68,7 +68,7 @@ def read_login(body: Buffer) -> LoginResponse:
         raise MalformedMessage(
             f"login answer of {len(body)} bytes, its token has {LOGIN_TOKEN_SIZE}"
         )
-    if len(body) < LOGIN_RESPONSE.size:
+    if len(body) == LOGIN_TOKEN_SIZE:
         return LoginResponse(bytes(body[:LOGIN_TOKEN_SIZE]))
     return LOGIN_RESPONSE.read(body)
 

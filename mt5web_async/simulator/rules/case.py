@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import isfinite
+from math import isnan
 from typing import Final, TypeVar
 
 from mt5web_async.calculation.orders import order_side
@@ -145,7 +145,7 @@ def _well_formed(desk: Desk, request: TradeRequest) -> bool:
     types = _TYPES.get(TradeAction(request.action), tuple(OrderType))
     return (
         known
-        and all(map(isfinite, prices))
+        and not any(map(isnan, prices))
         and request.type in types
         and _names_its_targets(desk, request)
     )

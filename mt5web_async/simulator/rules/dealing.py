@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mt5web_async.calculation.orders import order_side
+from mt5web_async.calculation.orders import MARKET_TYPES, order_side
 from mt5web_async.calculation.rounding import normalize
 from mt5web_async.enums import DealEntry, OrderType, Side
 from mt5web_async.protocol.records import Deal, FullSymbol, Order, Position
@@ -14,6 +14,7 @@ from mt5web_async.simulator.quotes import DepthLevel
 from . import commissions, liquidity, positions, valuation
 from .desk import Desk
 from .positions import Change, Fill
+from .prices import price_of
 
 _EXTRA_DIGITS = 3
 
@@ -83,10 +84,21 @@ def _deal(desk: Desk, order: Order, level: DepthLevel) -> tuple[Order, int]:
     book(desk, deal, change)
     left = order._replace(
         volume_current=order.volume_current - level.volume,
-        price_current=level.price,
+        price_current=_price_shown(desk, fill),
         position_id=change.position.expert_position_id,
     )
     return left, deal.deal
+
+
+def _price_shown(desk: Desk, fill: Fill) -> float:
+    """The present price in a dealt order: of its deal, or where the market reached it.
+
+    A waiting limit order may be dealt at another price than the market has.
+    """
+    quote = desk.quote(fill.symbol)
+    if fill.order.type in MARKET_TYPES or quote is None:
+        return fill.price
+    return price_of(quote, fill.side)
 
 
 def book(desk: Desk, deal: Deal, change: Change) -> None:

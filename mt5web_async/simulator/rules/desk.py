@@ -35,7 +35,7 @@ from mt5web_async.protocol.responses import AccountState, DealGroup
 from mt5web_async.simulator.accounts import Terms
 from mt5web_async.simulator.ledger import Ledger
 from mt5web_async.simulator.order_states import OrderEvent, next_state
-from mt5web_async.simulator.pushes import DealPush, OrdersPush, Push
+from mt5web_async.simulator.pushes import AccountPush, DealPush, OrdersPush, Push
 from mt5web_async.simulator.switches import Switches
 
 from .offers import Offers
@@ -93,6 +93,13 @@ class Desk:
     def state(self) -> AccountState:
         """The account with its rules."""
         return self.ledger.accounts.state(self.login)
+
+    @property
+    def shown(self) -> AccountState:
+        """The same as clients are told of it."""
+        return self.state._replace(
+            trade_flags=int(self.flags), symbols_count=len(self.floor.symbols)
+        )
 
     @property
     def account(self) -> Account:
@@ -229,6 +236,10 @@ class Desk:
     ) -> None:
         """Tell of a recorded deal, of the position after it, and of what else moved."""
         self._tell_deal(TransactionType.ADD, deal, position, deals, positions)
+
+    def tell_account(self) -> None:
+        """Tell of the account's record with all its rules."""
+        self.out.append(AccountPush(self.login, self.shown))
 
     def _tell_order(
         self, kind: TransactionKind, what: TransactionType, order: Order

@@ -44,7 +44,8 @@ def run(desk: Desk, minute: int) -> None:
     """End the day for one account.
 
     Orders expire first, then commissions are booked, then swaps are posted, then
-    positions lose levels that are for a day only.
+    positions lose levels that are for a day only. Profit of the day that was blocked
+    until now is free, which nothing but the account's record can tell.
     """
     ended = ended_day(desk.now, minute)
     _expire_day_orders(desk)
@@ -55,6 +56,7 @@ def run(desk: Desk, minute: int) -> None:
     _remove_day_levels(desk)
     if desk.account.account_profit:
         desk.put_account(desk.account._replace(account_profit=0.0))
+        desk.tell_account()
 
 
 def expire_due(desk: Desk) -> None:

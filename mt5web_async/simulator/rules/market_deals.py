@@ -55,8 +55,9 @@ def _execute(case: Case, price_order: float, found: Sequence[DepthLevel]) -> Out
     order = with_ticket(desk, order)
     desk.add_order(order)
     volume = liquidity.total(found)
-    if request.type_filling == Filling.FOK and volume < request.volume:
-        return _rejected(case, order)
+    whole = request.type_filling != Filling.FOK or volume == request.volume
+    if not whole or request.type_filling == Filling.BOC:
+        return _rejected(case, order)  # to book an order of the market is no deal
     if not volume:
         return _without_volume(case, order)
     return _reported(case, fill(desk, _priced(case, order, found), found))

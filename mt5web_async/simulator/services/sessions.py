@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Mapping
@@ -50,13 +51,13 @@ def bootstrap(context: Context, payload: bytes) -> Reply | None:
     return None
 
 
-def login(context: Context, payload: bytes) -> Reply:
+async def login(context: Context, payload: bytes) -> Reply:
     """Command 28: by password, or by the token of an earlier login."""
     request = LOGIN_REQUEST.read(payload)
     broker, session = context.broker, context.session
     if not broker.connected:
         return Reply(result=Result.NO_TRADE_SERVER)
-    entry = _entry(broker, request)
+    entry = await _entry(broker, request)
     if entry.access is Access.REFUSED:
         logger.info("login %d refused", request.login)
         return Reply(result=Result.INVALID_ACCOUNT)
@@ -129,7 +130,8 @@ def one_time_password(context: Context, payload: bytes) -> Reply:
     broker = context.broker
     entry = broker.tokens.holder(token) if token else None
     if not token:
-        entry = _authenticated(broker, request.login, request.password)
+        access = broker.exchange.authenticate(request.login, request.password)
+        entry = Entry(request.login, access)
     if entry is None or entry != Entry(request.login, Access.MAIN):
         return Reply(result=Result.INVALID_ACCOUNT)
     if request.otp_secret:
@@ -137,7 +139,7 @@ def one_time_password(context: Context, payload: bytes) -> Reply:
     return _unbind(broker, entry, request.otp)
 
 
-def _entry(broker: Broker, request: LoginRequest) -> Entry:
+async def _entry(broker: Broker, request: LoginRequest) -> Entry:
     if any(request.password_token):
         known = broker.tokens.entry(request.password_token, request.session)
         if known is not None and known.login == request.login:
@@ -145,13 +147,16 @@ def _entry(broker: Broker, request: LoginRequest) -> Entry:
         return Entry(request.login, Access.REFUSED)
     if broker.config.open_unknown:
         _open_unknown(broker, request)
-    return _authenticated(broker, request.login, request.password)
+        if _opens_all(broker, request):
+            return Entry(request.login, Access.MAIN)
+    # a hash that is slow to make must not hold up everybody else
+    lock = broker.exchange.lock(request.login)
+    return Entry(request.login, await asyncio.to_thread(lock, request.password))
 
 
-def _authenticated(broker: Broker, login: int, password: str) -> Entry:
-    known = broker.exchange.knows_account(login)
-    authenticate = broker.exchange.authenticate
-    return Entry(login, authenticate(login, password) if known else Access.REFUSED)
+def _opens_all(broker: Broker, request: LoginRequest) -> bool:
+    known = broker.exchange.knows_account(request.login)
+    return known and request.password == broker.config.password
 
 
 def _open_unknown(broker: Broker, request: LoginRequest) -> None:
@@ -171,7 +176,7 @@ def _second_factor(broker: Broker, entry: Entry, request: LoginRequest) -> Resul
     """Whether a one-time password is missing; tokens and onlookers need none."""
     if any(request.password_token) or entry.access is not Access.MAIN:
         return Result.OK
-    secret = broker.tokens.generators.get(entry.login)
+    secret = broker.exchange.generator(entry.login)
     if secret is None:
         return Result.TWO_FACTOR_NEEDED if broker.config.two_factor else Result.OK
     if not request.otp:
@@ -187,15 +192,15 @@ def _bind(broker: Broker, entry: Entry, secret: str, code: str) -> Reply:
         return ERROR
     if not current:
         return Reply(result=Result.WRONG_ONE_TIME_PASSWORD)
-    broker.tokens.generators[entry.login] = secret
+    broker.exchange.bind_generator(entry.login, secret)
     return Reply()
 
 
 def _unbind(broker: Broker, entry: Entry, code: str) -> Reply:
-    secret = broker.tokens.generators.get(entry.login)
+    secret = broker.exchange.generator(entry.login)
     if secret is None or not is_current(code, secret, broker.utc):
         return Reply(result=Result.WRONG_ONE_TIME_PASSWORD)
-    del broker.tokens.generators[entry.login]
+    broker.exchange.bind_generator(entry.login, None)
     return Reply()
 
 

@@ -146,6 +146,11 @@ def test_a_book_or_cancel_order_that_meets_nobody_is_booked() -> None:
     assert said.story == "A0 O+1 R10009"
 
 
+def test_an_order_of_the_market_cannot_be_booked() -> None:
+    said = house().buy(0.10, type_filling=BOC)
+    assert said.story == "A0 O+0 O-5 H+5 R10006"
+
+
 def test_a_stop_order_always_returns_its_rest() -> None:
     said = house().place(OrderType.BUY_STOP, 1.00, 1.10200, type_filling=FOK)
     assert said.last_order.type_filling == RETURN

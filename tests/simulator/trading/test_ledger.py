@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from mt5web_async.errors import NotFound
 from mt5web_async.protocol.records import Deal, Order, Position
 from mt5web_async.simulator.accounts import AccountPlan, Terms
 from mt5web_async.simulator.exchange import Exchange
-from mt5web_async.simulator.ledger import Ledger, TicketsExhausted
+from mt5web_async.simulator.ledger import Ledger, LedgerUnusable
 from mt5web_async.simulator.quotes import RawQuote
 from mt5web_async.simulator.switches import Switches
+from mt5web_async.simulator.tables.counters import TicketsExhausted
 
 from .house import commission
 
@@ -174,6 +176,22 @@ def test_a_span_of_history_holds_both_its_ends(ledger: Ledger) -> None:
     assert [one.deal for one in deals] == [1, 2]
     assert [one.order for one in orders] == [2, 3]
     assert ledger.deals.history(8, 0, 100) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no such modes there")
+def test_nobody_else_may_read_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "books.db"
+    Ledger(path).close()
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_is_one_servers_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "books.db"
+    first = Ledger(path)
+    with pytest.raises(LedgerUnusable, match="database is locked"):
+        Ledger(path)
+    first.close()
+    Ledger(path).close()
 
 
 def test_no_password_lies_in_the_file(tmp_path: Path) -> None:

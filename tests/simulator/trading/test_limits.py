@@ -20,6 +20,7 @@ from mt5web_async.enums import (
 from mt5web_async.errors import NotFound
 from mt5web_async.simulator.accounts import Terms
 from mt5web_async.simulator.exchange import Exchange
+from mt5web_async.simulator.pushes import AccountPush
 from mt5web_async.simulator.switches import Switches
 
 from .house import EURUSD, GROUP, NOW, STD, House, eurusd, moment, netting
@@ -212,6 +213,16 @@ def test_new_terms_count_from_the_next_request() -> None:
     house.exchange.change_terms(house.login, Terms(order_limit=1))
     placed = house.place(OrderType.BUY_STOP, 1.00, 1.10300)
     assert placed.retcode == Retcode.LIMIT_ORDERS
+
+
+def test_permissions_that_switches_add_are_shown_but_not_the_accounts_own() -> None:
+    house = House(switches=Switches(fifo=True))
+    shown = house.exchange.account_state(house.login)
+    assert GroupFlags.FIFO_CLOSE & (shown.trade_flags or 0)
+    (told,) = house.exchange.change_account(house.login, shown)
+    assert told == AccountPush(house.login, shown)
+    own = house.ledger.accounts.state(house.login).trade_flags
+    assert own == house.plan.trade_flags
 
 
 def test_other_conditions_leave_the_money_alone() -> None:

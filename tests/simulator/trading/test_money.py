@@ -10,6 +10,7 @@ from mt5web_async.enums import DealType, OrderType, Reason
 from mt5web_async.protocol.records import CommissionTier
 from mt5web_async.protocol.responses import CommissionRule
 from mt5web_async.simulator.accounts import AccountPlan, NamedCommission
+from mt5web_async.simulator.pushes import AccountPush
 
 from .house import MIDNIGHT, STD, House, commission, moment, netting, vol
 
@@ -233,8 +234,10 @@ def test_profit_of_the_day_is_blocked_where_the_group_wants_it() -> None:
     assert said.deal_pushes[0].group.transaction.account_profit == 50.00
     assert house.account.account_profit == 50.00
     assert house.figures.margin_free == 10000.00
-    house.wait_until(MIDNIGHT)
+    (told,) = house.wait_until(MIDNIGHT)
     assert house.account.account_profit == 0.00
+    assert isinstance(told, AccountPush)
+    assert told.state == house.exchange.account_state(house.login)
 
 
 def test_volumes_that_are_closed_in_part_are_charged_in_part() -> None:

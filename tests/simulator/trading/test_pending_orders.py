@@ -27,6 +27,7 @@ PLACED = "A0 O+1 R10009"
 ACTIVATED = "D+ O-4 H+4"
 BUY_STOP = OrderType.BUY_STOP
 BUY_LIMIT = OrderType.BUY_LIMIT
+NAN, INFINITY = float("nan"), float("inf")
 
 
 def with_buy_stop() -> House:
@@ -66,7 +67,12 @@ def test_a_buy_limit_is_dealt_at_its_own_price() -> None:
     house = House()
     house.place(BUY_LIMIT, 1.00, 1.09900)
     assert house.ask(1.09901).story == ""
-    assert house.ask(1.09890).deal.price_open == 1.09900  # case 28
+    said = house.ask(1.09890)  # case 28
+    assert said.deal.price_open == 1.09900
+    assert (said.last_order.price_order, said.last_order.price_current) == (
+        1.09900,
+        1.09890,
+    )
 
 
 def test_a_sell_limit_is_dealt_at_its_own_price() -> None:
@@ -166,9 +172,22 @@ def test_limits_keep_within_the_prices_of_the_day() -> None:
     assert house.place(BUY_LIMIT, 1.00, 1.05000).retcode == Retcode.DONE
 
 
-@pytest.mark.parametrize("nonsense", [float("nan"), float("inf")])
-def test_numbers_that_are_none_are_an_invalid_request(nonsense: float) -> None:
-    assert House().place(BUY_STOP, 1.00, nonsense).retcode == Retcode.INVALID
+@pytest.mark.parametrize(
+    ("price", "sl", "retcode"),
+    [
+        (NAN, 0.0, Retcode.INVALID),
+        (1.10200, NAN, Retcode.INVALID),
+        (INFINITY, 0.0, Retcode.INVALID_PRICE),
+        (1.10200, -INFINITY, Retcode.INVALID_STOPS),
+    ],
+)
+def test_what_is_no_number_is_no_request_and_what_has_no_end_no_price(
+    price: float, sl: float, retcode: int
+) -> None:
+    house = House()
+    assert house.place(BUY_STOP, 1.00, price, sl=sl).retcode == retcode
+    house.place(BUY_STOP, 1.00, 1.10200)
+    assert house.modify(1001, price, sl=sl).retcode == retcode
 
 
 def test_an_order_of_the_day_ends_with_it() -> None:

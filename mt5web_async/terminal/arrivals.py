@@ -1,0 +1,47 @@
+"""Waiting for what the server tells of a symbol first."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+from mt5web_async.waiting import settle
+
+T = TypeVar("T")
+
+
+class Arrivals(Generic[T]):
+    """What is awaited of symbols; all who wait for the same share one future.
+
+    Args:
+        known: what there is of a symbol by now; None: nothing yet.
+    """
+
+    def __init__(self, known: Callable[[str], T | None]) -> None:
+        self._known = known
+        self._awaited: dict[str, Future[T]] = {}
+        self._awaited_lock = threading.Lock()
+
+    def first(self, name: str) -> Future[T]:
+        """A future that the first that comes completes; it may be complete."""
+        with self._awaited_lock:
+            future = self._awaited.setdefault(name, Future())
+        here = self._known(name)
+        if here is not None:
+            self.came({name: here})
+        return future
+
+    def came(self, news: Mapping[str, T]) -> None:
+        """This is known by now."""
+        if not self._awaited:
+            return
+        with self._awaited_lock:
+            ready = [
+                (future, one)
+                for name, one in news.items()
+                if (future := self._awaited.pop(name, None)) is not None
+            ]
+        for future, one in ready:
+            settle(future, one)

@@ -27,6 +27,7 @@ What a call gives wins over the environment, and that over a profile.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,6 +47,7 @@ SIMULATOR: Final = "simulator"
 """The server name of the embedded trade server."""
 
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
+_PORT: Final = re.compile(r":[0-9]+$")
 
 
 def config_path() -> Path:
@@ -191,9 +193,10 @@ class Settings:
 
     def _named(self, server: str) -> str:
         """What a name stands for; the name itself if that is not known."""
-        server = self.servers.get(server, server)
         profile = self.profiles.get(server)
-        return server if profile is None else profile.server or server
+        if profile is not None and server not in self.servers:
+            server = profile.server or server
+        return self.servers.get(server, server)
 
     def address(self, server: str) -> str:
         """The WebSocket address that a server name, a host or a URL stands for.
@@ -205,7 +208,7 @@ class Settings:
         if server == SIMULATOR or "://" in server:
             return server
         host = server.split("/", maxsplit=1)[0]
-        if host.startswith(_LOOPBACK):
+        if _PORT.sub("", host) in _LOOPBACK:
             return f"ws://{host}/terminal"
         if "." in host and " " not in host:
             return f"wss://{host}/terminal"

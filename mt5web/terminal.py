@@ -7,6 +7,7 @@ import logging
 import os
 import threading
 import weakref
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from mt5web_async.calculation.quotes import Quote
@@ -24,6 +25,7 @@ from .mapping.account import account_info, terminal_info
 from .mapping.quotes import book_rows, tick
 from .mapping.symbols import symbol_info
 from .mapping.trading import trade_deal, trade_order, trade_position
+from .notices import Notices
 from .opening import (
     Target,
     connect,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mt5web_async.calculation.market import Market
+    from mt5web_async.connection.callbacks import Callbacks
     from mt5web_async.protocol.records import Deal, Order
     from mt5web_async.terminal.journal import Entry
     from mt5web_async.terminal.terminal import Terminal
@@ -88,14 +91,14 @@ def _close_all() -> None:
         terminal.close()
 
 
-def _free_locks() -> None:
+def _forget_parent() -> None:
     """In a forked child: who held a lock is not here to let it go."""
     for terminal in list(_terminals):
-        terminal.free_lock()
+        terminal.forget_parent()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_free_locks)
+    os.register_at_fork(after_in_child=_forget_parent)
 
 
 def _disconnect(engine: Terminal) -> None:
@@ -134,6 +137,7 @@ class BlockingTerminal:
         self._pid = 0
         self._switching_lock = threading.Lock()
         self._warm = WarmPlace(_disconnect)
+        self._notices = Notices()
         _terminals.add(self)
 
     # connection
@@ -176,9 +180,10 @@ class BlockingTerminal:
         if self._pid == os.getpid():
             self._warm.clear()
 
-    def free_lock(self) -> None:
-        """Forget who is switching accounts; in a forked child."""
+    def forget_parent(self) -> None:
+        """In a forked child: what the parent's threads are about goes on there."""
         self._switching_lock = threading.Lock()
+        self._notices.forget()
 
     def _open(self, given: Account, timeout_ms: int) -> None:
         settings = read_settings()
@@ -189,10 +194,14 @@ class BlockingTerminal:
         if engine is None:
             self._warm.clear()
             engine = make_terminal(target, settings)
+            engine.listen_moves(self._notices.listener(partial(self._uses, engine)))
             _connect(engine, settings.options, timeout_ms / 1000)
         self._engine, self._target = engine, target
         self._options, self._pid = settings.options, os.getpid()
         _close_at_exit(runtime())
+
+    def _uses(self, engine: Terminal) -> bool:
+        return self._engine is engine
 
     def _close(self) -> None:
         engine, self._engine = self._engine, None
@@ -436,6 +445,9 @@ class BlockingTerminal:
 
     def order_send(self, request: TradeRequest) -> OrderSendResult:
         return trading.send(self._terminal(), request, self._options)
+
+    def watch_connection(self, callbacks: Callbacks) -> None:
+        self._notices.callbacks = callbacks
 
     def sent_requests(self, count: int) -> Sequence[Entry]:
         key, kept = self._terminal().key, journal(journal_path(self._options))

@@ -98,8 +98,8 @@ class SimulatorConfig:
         demo_accounts: whether demo accounts can be opened.
         open_unknown: a login with an unknown number opens a demo account of that
             number and password; for scripts that bring an account of elsewhere.
-            `password` opens every account then, for scripts that rely on the
-            passwords that a terminal has stored.
+        common_password: `password` opens every account beside its own; for scripts
+            that rely on the passwords that a terminal has stored.
         verification: what an applicant has to confirm.
         links: that the broker shows.
 
@@ -136,6 +136,7 @@ class SimulatorConfig:
     two_factor: bool = False
     demo_accounts: bool = True
     open_unknown: bool = False
+    common_password: bool = False
     verification: Verification = field(default_factory=Verification)
     links: tuple[CorporateLink, ...] = ()
 

@@ -22,7 +22,7 @@ from .broker import Broker
 from .outbox import Outbox
 from .page import JSON, TERMINAL, path_of, terminal_json, terminal_page, wants_websocket
 from .services import SERVICES, Context
-from .services.service import ERROR, Outcome
+from .services.service import ERROR, Outcome, Service
 from .session import Reply, Session, Stage
 
 logger: Final = logging.getLogger("mt5web_async.simulator")
@@ -170,40 +170,50 @@ class _Desk:
         if command in faults.errors:
             self._session.answer(command, Reply(result=faults.errors[command]))
             return
-        outcome = self._outcome(command, payload)
-        if inspect.isawaitable(outcome):
-            await self._places.acquire()
-            if command == Command.LOGIN:  # what comes after it depends on it
-                await self._later(command, outcome)
-                return
-            task = asyncio.create_task(self._later(command, outcome))
-            self._tasks.add(task)
-            task.add_done_callback(self._done)
-        elif isinstance(outcome, Reply):
-            self._session.answer(command, outcome)
-
-    def _outcome(self, command: int, payload: bytes) -> Outcome | Awaitable[Outcome]:
         service = SERVICES.get(command)
         if service is None:
             logger.info("session %d: unknown command %d", self._session.number, command)
-            return ERROR
-        if self._session.stage.value < service.stage.value:
-            return service.refusal
+            self._session.answer(command, ERROR)
+        elif self._session.stage.value < service.stage.value:
+            self._session.answer(command, service.refusal)
+        elif service.takes_time:
+            await self._begin(command, service, payload)
+        else:
+            self._answer(command, self._outcome(command, service, payload))
+
+    async def _begin(self, command: int, service: Service, payload: bytes) -> None:
+        """Carry out in turn what takes time, beside all else."""
+        await self._places.acquire()
+        work = self._later(command, service, payload)
+        if command == Command.LOGIN:  # what comes after it depends on it
+            await work
+            return
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    async def _later(self, command: int, service: Service, payload: bytes) -> None:
+        turn = self._turns.setdefault(command, asyncio.Lock())
+        try:
+            async with turn:
+                outcome = self._outcome(command, service, payload)
+                reply = await outcome if inspect.isawaitable(outcome) else outcome
+        except MalformedMessage as exc:
+            reply = self._misunderstood(command, exc)
+        finally:
+            self._places.release()
+        self._answer(command, reply)
+
+    def _outcome(
+        self, command: int, service: Service, payload: bytes
+    ) -> Outcome | Awaitable[Outcome]:
         try:
             return service.handle(self._context, payload)
         except MalformedMessage as exc:
             return self._misunderstood(command, exc)
 
-    async def _later(self, command: int, outcome: Awaitable[Outcome]) -> None:
-        turn = self._turns.setdefault(command, asyncio.Lock())
-        try:
-            async with turn:
-                reply = await outcome
-        except MalformedMessage as exc:
-            reply = self._misunderstood(command, exc)
-        finally:
-            self._places.release()
-        if reply is not None:
+    def _answer(self, command: int, reply: Outcome | Awaitable[Outcome]) -> None:
+        if isinstance(reply, Reply):
             self._session.answer(command, reply)
 
     def _done(self, task: asyncio.Task[None]) -> None:

@@ -191,8 +191,10 @@ class Terminal:
         for task in tuple(self._tasks):
             task.cancel()
         self._trading.stop()
-        await self._connection.close()
-        self.ticks.close()
+        try:
+            await self._connection.close()
+        finally:
+            self.ticks.close()
 
     async def full_symbols(self, names: Iterable[str]) -> list[FullSymbol]:
         """Full records with effective settings, asked for if they are not known.

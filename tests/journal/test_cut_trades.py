@@ -55,6 +55,7 @@ def volumes(path: Path) -> list[int]:
     return sorted(round(deal.volume / 1e8 / STEP) for deal in deals if deal.order)
 
 
+@pytest.mark.timeout(600)
 def test_trades_over_a_line_that_breaks_are_made_once_and_accounted_for(
     tmp_path: Path,
 ) -> None:

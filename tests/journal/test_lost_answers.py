@@ -78,6 +78,7 @@ def some_request(
     }
 
 
+@pytest.mark.timeout(600)
 def test_after_a_hundred_lost_answers_the_journal_equals_the_ledger(
     tmp_path: Path,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -57,6 +58,11 @@ class Service(NamedTuple):
     handle: Handler
     stage: Stage = Stage.LOGGED_IN
     refusal: Reply = Reply(result=Result.INVALID_ACCOUNT)
+
+    @property
+    def takes_time(self) -> bool:
+        """Whether its answer has to be waited for."""
+        return inspect.iscoroutinefunction(self.handle)
 
 
 ERROR: Final = Reply(result=Result.INTERNAL_ERROR)

@@ -20,6 +20,7 @@ from .backend import ByTicket, CallFailed, DateRange, HistoryQuery
 from .constants import RES_E_AUTH_FAILED, RES_E_FAIL
 from .ending import at_end
 from .folders import machine
+from .kept import Kept
 from .mapping.account import account_info, terminal_info
 from .mapping.quotes import book_rows, tick
 from .mapping.symbols import symbol_info
@@ -31,6 +32,7 @@ from .opening import (
     environment,
     find,
     journal,
+    journal_path,
     make_terminal,
     read_settings,
 )
@@ -370,12 +372,11 @@ class BlockingTerminal:
         self, ticket: int | None, symbol: str | None
     ) -> tuple[TradePosition, ...]:
         engine = self._terminal()
-        magic = engine.magics()
+        positions = engine.model.portfolio().positions
+        kept = Kept(engine)  # afterwards: it knows the requests of all of them
         return tuple(
-            trade_position(
-                one.position, magic(one.position), one.price_close, one.profit
-            )
-            for one in engine.model.portfolio().positions
+            trade_position(one.position, kept, one.price_close, one.profit)
+            for one in positions
             if ticket in (None, one.position.position_id)
             and symbol in (None, one.position.symbol)
         )
@@ -387,10 +388,10 @@ class BlockingTerminal:
         self, ticket: int | None, symbol: str | None
     ) -> tuple[TradeOrder, ...]:
         engine = self._terminal()
-        held, magic = engine.model.holdings.now, engine.magics()
-        market = engine.model.market(held.state)
+        held = engine.model.holdings.now
+        market, kept = engine.model.market(held.state), Kept(engine)
         return tuple(
-            trade_order(order, magic(order), trading.order_price(market, order))
+            trade_order(order, kept, trading.order_price(market, order))
             for order in held.orders.values()
             if ticket in (None, order.order) and symbol in (None, order.symbol)
         )
@@ -399,20 +400,17 @@ class BlockingTerminal:
         return len(self._history_orders(period))
 
     def history_orders_get(self, query: HistoryQuery) -> tuple[TradeOrder, ...]:
-        magic = self._terminal().magics()
-        return tuple(
-            trade_order(order, magic(order), order.price_current)
-            for order in self._history_orders(query)
-        )
+        orders = self._history_orders(query)
+        kept = Kept(self._terminal())
+        return tuple(trade_order(one, kept, one.price_current) for one in orders)
 
     def history_deals_total(self, period: DateRange) -> int:
         return len(self._history_deals(period))
 
     def history_deals_get(self, query: HistoryQuery) -> tuple[TradeDeal, ...]:
-        magic = self._terminal().magics()
-        return tuple(
-            trade_deal(deal, magic(deal)) for deal in self._history_deals(query)
-        )
+        deals = self._history_deals(query)
+        kept = Kept(self._terminal())
+        return tuple(trade_deal(deal, kept) for deal in deals)
 
     def _history_orders(self, query: HistoryQuery) -> list[Order]:
         engine = self._terminal()
@@ -451,7 +449,7 @@ class BlockingTerminal:
         self._notices.callbacks = callbacks
 
     def sent_requests(self, count: int) -> Sequence[Entry]:
-        key, kept = self._terminal().key, journal()
+        key, kept = self._terminal().key, journal(journal_path(self._options))
         return () if kept is None else kept.recent(key, count)
 
     def order_calc_margin(

@@ -10,9 +10,23 @@ from typing import TYPE_CHECKING
 from mt5web_async.calculation import planning
 from mt5web_async.calculation.orders import live_order_price
 from mt5web_async.calculation.planning import TickValues
-from mt5web_async.calculation.requests import prepared
-from mt5web_async.enums import OrderType, Retcode, Side
-from mt5web_async.errors import InvalidArgument, NotFound, TradeError
+from mt5web_async.calculation.requests import (
+    DEAL,
+    SLTP,
+    acceptable,
+    prepared,
+    wire_request,
+)
+from mt5web_async.calculation.settings import margin_mode, trading_allowed
+from mt5web_async.enums import MarginMode, OrderType, Retcode, Side, TradeAction
+from mt5web_async.errors import (
+    EngineError,
+    InvalidArgument,
+    NotFound,
+    OutcomeUnknown,
+    TradeError,
+    TradeRefused,
+)
 from mt5web_async.protocol.records import TradeRequest as WireRequest
 from mt5web_async.waiting import drive
 
@@ -26,8 +40,17 @@ from .mapping.trading import (
 from .structs import OrderCheckResult
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mt5web_async.calculation.market import Market
-    from mt5web_async.protocol.records import FullSymbol, Order
+    from mt5web_async.calculation.values import Account
+    from mt5web_async.connection.session import Session
+    from mt5web_async.protocol.records import (
+        FullSymbol,
+        Order,
+        Position,
+        TradeResult,
+    )
     from mt5web_async.terminal.terminal import Terminal
 
     from .settings import Options
@@ -60,26 +83,53 @@ def send(engine: Terminal, request: TradeRequest, options: Options) -> OrderSend
         request: as the program gave it.
         options: whether programs may trade, and mark their orders.
     """
-    number = next(_request_ids)
     if not options.trade_allowed:
-        return refused_result(Retcode.CLIENT_DISABLES_AT, request, number)
-    if not engine.connected:
-        return refused_result(Retcode.CONNECTION, request, number)
-    wire = _prepared(engine, request)
-    if isinstance(wire, Retcode):
-        return refused_result(wire, request, number)
+        return refused_result(Retcode.CLIENT_DISABLES_AT, request)
+    try:
+        session = drive(engine.trading())
+        wire = _prepared(engine, request)
+    except TradeError as exc:
+        return refused_result(exc.retcode, request)
+    except EngineError as exc:
+        log.warning("order_send: nothing sent: %s", exc)
+        return refused_result(Retcode.CONNECTION, request)
     if options.magic_in_comment:
         wire = wire._replace(comment=tag(wire.comment, request.magic))
+    number = next(_request_ids)
     try:
-        result = drive(
-            engine.send(
-                wire, magic=request.magic, original=json.dumps(request._asdict())
-            )
-        )
-    except TradeError as exc:
+        return send_result(_sent(engine, session, wire, request), request, number)
+    except OutcomeUnknown as exc:
         log.warning("order_send: %s", exc)
         return refused_result(exc.retcode, request, number)
-    return send_result(result, request, number)
+    except TradeError as exc:
+        return refused_result(exc.retcode, request)
+
+
+def _sent(
+    engine: Terminal, session: Session, wire: WireRequest, request: TradeRequest
+) -> TradeResult:
+    """What became of a request on this connection."""
+    if wire.action == TradeAction.REQUEST:
+        offer = drive(engine.send(_question(wire), session=session))
+        if offer.answer.retcode != Retcode.PRICES:
+            return offer
+        buying = wire.type == OrderType.BUY
+        price = offer.answer.ask if buying else offer.answer.bid
+        if not acceptable(engine.model.symbols.full[wire.symbol], wire, price):
+            requote = offer.answer._replace(retcode=int(Retcode.REQUOTE), comment="")
+            return offer._replace(answer=requote)
+        wire = wire._replace(price_order=price)
+    original = json.dumps(request._asdict())
+    return drive(
+        engine.send(wire, magic=request.magic, original=original, session=session)
+    )
+
+
+def _question(wire: WireRequest) -> WireRequest:
+    """What asks for the price of a deal that is made by request."""
+    return wire._replace(
+        action=int(TradeAction.PRICES), price_order=0.0, sl=0.0, tp=0.0, comment=""
+    )
 
 
 def check(engine: Terminal, request: TradeRequest) -> OrderCheckResult:
@@ -102,21 +152,43 @@ def check(engine: Terminal, request: TradeRequest) -> OrderCheckResult:
     return OrderCheckResult((*found, comment, request))
 
 
-def _prepared(engine: Terminal, request: TradeRequest) -> WireRequest | Retcode:
-    """The request as it would travel, or the code of the check that it fails."""
+def _prepared(engine: Terminal, request: TradeRequest) -> WireRequest:
+    """The request as it would travel.
+
+    Raises:
+        TradeRefused: it fails a check.
+    """
     try:
         _await_prices(engine, request)
     except NotFound:
-        return Retcode.INVALID
-    held = engine.model.holdings.now
-    checked = prepared(
-        engine.model.market(held.state),
-        request,
-        WireRequest(),
-        held.positions.values(),
-        held.orders.values(),
+        raise _refused(Retcode.INVALID, request) from None
+    now = engine.model.holdings.now
+    market = engine.model.market(now.state)
+    held, waiting = now.positions, now.orders.values()
+    if _is_gone(request, held, market.account):
+        found = wire_request(market, request, WireRequest(), held.values(), waiting)
+        if isinstance(found, Retcode):
+            raise _refused(found, request)
+        return found
+    checked = prepared(market, request, WireRequest(), held.values(), waiting)
+    if checked.retcode is not None:
+        raise _refused(checked.retcode, request)
+    return checked.request
+
+
+def _is_gone(
+    request: TradeRequest, held: Mapping[int, Position], account: Account
+) -> bool:
+    """Whether it is about a position that is not there: the server is to say so."""
+    named = request.action in (DEAL, SLTP) and request.position not in {0, *held}
+    by_ticket = margin_mode(account) == MarginMode.HEDGING or not request.symbol
+    return named and by_ticket and trading_allowed(account)
+
+
+def _refused(retcode: Retcode, request: TradeRequest) -> TradeRefused:
+    return TradeRefused(
+        retcode_text(retcode), retcode=int(retcode), symbol=request.symbol
     )
-    return checked.request if checked.retcode is None else checked.retcode
 
 
 def _await_prices(engine: Terminal, request: TradeRequest) -> None:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
@@ -42,17 +43,26 @@ log = logging.getLogger("mt5web_async.terminal.account")
 R = TypeVar("R", Position, Order)
 
 
+class Sight(Enum):
+    """What transactions can show of a ticket."""
+
+    DEAL = auto()  # it was made
+    ORDER = auto()  # it is open, or changed
+    DONE = auto()  # the order is in the history
+    POSITION = auto()  # it was opened, changed or closed
+
+
 class Expectation:
     """Collects the tickets that transactions speak of, until all wanted ones came."""
 
     def __init__(self) -> None:
         self.came: Future[None] = Future()
-        self._seen: set[tuple[str, int]] = set()
-        self._wanted: frozenset[tuple[str, int]] | None = None
+        self._seen: set[tuple[Sight, int]] = set()
+        self._wanted: frozenset[tuple[Sight, int]] | None = None
         self._seen_lock = threading.Lock()
 
-    def want(self, wanted: Iterable[tuple[str, int]]) -> Future[None]:
-        """The future completes when all of `("deal", 501)` and the like were seen."""
+    def want(self, wanted: Iterable[tuple[Sight, int]]) -> Future[None]:
+        """The future completes when all of `(Sight.DEAL, 501)` and the like came."""
         with self._seen_lock:
             self._wanted = frozenset(wanted)
             complete = self._wanted <= self._seen
@@ -60,10 +70,10 @@ class Expectation:
             settle(self.came, None)
         return self.came
 
-    def see(self, kind: str, ticket: int) -> None:
-        """A transaction spoke of this ticket."""
+    def see(self, sight: Sight, ticket: int) -> None:
+        """A transaction spoke of this ticket, and everybody knows what it told."""
         with self._seen_lock:
-            self._seen.add((kind, ticket))
+            self._seen.add((sight, ticket))
             complete = self._wanted is not None and self._wanted <= self._seen
         if complete:
             settle(self.came, None)
@@ -83,6 +93,11 @@ class Held(NamedTuple):
     positions: Mapping[int, Position] = MappingProxyType({})
     orders: Mapping[int, Order] = MappingProxyType({})
 
+    def ticket_of(self, symbol: str) -> int:
+        """The first position of a symbol, on netting accounts the only one; 0: none."""
+        found = (t for t, p in self.positions.items() if symbol and p.symbol == symbol)
+        return next(found, 0)
+
 
 @dataclass(slots=True)
 class _Meanwhile:
@@ -99,11 +114,11 @@ class _News:
 
     Attributes:
         events: for listeners.
-        seen: kinds and tickets, for who waits for them.
+        seen: tickets and what is known of them, for who waits for them.
     """
 
     events: list[Event] = field(default_factory=list)
-    seen: list[tuple[str, int]] = field(default_factory=list)
+    seen: list[tuple[Sight, int]] = field(default_factory=list)
 
 
 class Holdings:
@@ -117,6 +132,7 @@ class Holdings:
         self._now = Held(AccountState(Account()))
         self._listeners: Listeners[Event] = Listeners(log)
         self._expectations: list[Expectation] = []
+        self._expectations_lock = threading.Lock()
         self._meanwhile: _Meanwhile | None = None
 
     @property
@@ -151,12 +167,15 @@ class Holdings:
     def expect(self) -> Expectation:
         """Start to collect the tickets that transactions speak of."""
         expectation = Expectation()
-        self._expectations = [*self._expectations, expectation]
+        with self._expectations_lock:
+            self._expectations = [*self._expectations, expectation]
         return expectation
 
     def release(self, expectation: Expectation) -> None:
         """End what :meth:`expect` began."""
-        self._expectations = [e for e in self._expectations if e is not expectation]
+        with self._expectations_lock:
+            rest = [e for e in self._expectations if e is not expectation]
+            self._expectations = rest
 
     def expect_snapshot(self) -> None:
         """A snapshot is about to be asked for: pushes from now on are newer."""
@@ -202,20 +221,21 @@ class Holdings:
         for event in news.events:
             self.tell(event)
         for expectation in self._expectations:
-            for kind, ticket in news.seen:
-                expectation.see(kind, ticket)
+            for sight, ticket in news.seen:
+                expectation.see(sight, ticket)
 
     def _with_order(
         self, held: Held, transaction: OrderTransaction, news: _News
     ) -> Held:
         order = transaction.order
-        news.seen.append(("order", order.order))
         if transaction.kind == TransactionKind.HISTORY_ORDER:
             news.events.append(OrderDone(order=order))
+            news.seen.append((Sight.DONE, order.order))
             return held
         gone = transaction.transaction_type == TransactionType.DELETE
         if not gone:
             news.events.append(OrderChanged(order=order))
+            news.seen.append((Sight.ORDER, order.order))
         after = None if gone else order
         if self._meanwhile is not None:
             self._meanwhile.orders[order.order] = after
@@ -230,16 +250,16 @@ class Holdings:
             held = self._with_position(held, position, news)
         for deal in (transaction.deal, *group.deals):
             if deal.deal:
-                news.seen.append(("deal", deal.deal))
+                news.seen.append((Sight.DEAL, deal.deal))
                 news.events.append(DealAdded(deal=deal))
         return held
 
     def _with_position(self, held: Held, position: Position, news: _News) -> Held:
         """Put a position in place; volume 0 takes it away, no symbol is no position."""
-        ticket = position.position_id or _ticket_of(held, position.symbol)
+        ticket = position.position_id or held.ticket_of(position.symbol)
         if not ticket:
             return held
-        news.seen.append(("position", ticket))
+        news.seen.append((Sight.POSITION, ticket))
         if position.volume:
             news.events.append(PositionChanged(position=position))
         elif ticket in held.positions:
@@ -263,11 +283,6 @@ def _with_money(state: AccountState, transaction: DealTransaction) -> AccountSta
         account_profit=transaction.account_profit,
     )
     return state._replace(account=account)
-
-
-def _ticket_of(held: Held, symbol: str) -> int:
-    found = (t for t, p in held.positions.items() if symbol and p.symbol == symbol)
-    return next(found, 0)
 
 
 def _put(before: Mapping[int, R], ticket: int, record: R | None) -> Mapping[int, R]:

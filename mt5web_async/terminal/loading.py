@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from functools import partial
 from typing import Final
 
 from mt5web_async.calculation.settings import margin_mode
@@ -19,6 +20,7 @@ from mt5web_async.protocol.responses import (
 )
 from mt5web_async.waiting import Deadline
 
+from .history import FAR, OVERLAP
 from .model import Model
 
 log = logging.getLogger("mt5web_async.terminal")
@@ -47,6 +49,31 @@ async def load(session: Session, model: Model, deadline: Deadline) -> None:
         len(model.symbols),
         len(model.holdings.positions),
         len(model.holdings.orders),
+    )
+
+
+async def reload(session: Session, model: Model, deadline: Deadline) -> None:
+    """Account, positions, orders and late history: a transaction has gone missing."""
+    model.holdings.expect_snapshot()
+    await session.request(Command.ACCOUNT, b"", model.take_account, deadline=deadline)
+    await session.request(
+        Command.POSITIONS, b"", model.holdings.take_positions, deadline=deadline
+    )
+    if model.history.since is not None:
+        recent = max(model.history.since, round(model.clock.now()) - OVERLAP)
+        await load_history(session, model, recent, deadline)
+
+
+async def load_history(
+    session: Session, model: Model, start: int, deadline: Deadline
+) -> None:
+    """What was done from a moment on, s of server time, up to now."""
+    span = start, FAR
+    await session.request(
+        Command.HISTORY,
+        requests.span(*span),
+        partial(model.history.take, *span),
+        deadline=deadline,
     )
 
 

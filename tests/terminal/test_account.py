@@ -27,7 +27,7 @@ from mt5web_async.protocol.responses import (
     write_deal_group,
     write_positions,
 )
-from mt5web_async.terminal.account import Held, Holdings
+from mt5web_async.terminal.account import Held, Holdings, Sight
 from tests.calculation.scenes import account, buy, order, pair, sell
 
 EURUSD = pair("EURUSD")
@@ -112,7 +112,7 @@ def test_who_waits_for_a_deal_finds_what_it_changed() -> None:
     holdings = opened()
     expectation = holdings.expect()
     found: list[Held] = []
-    came = expectation.want([("deal", 7), ("position", LONG.position_id)])
+    came = expectation.want([(Sight.DEAL, 7), (Sight.POSITION, LONG.position_id)])
     came.add_done_callback(lambda _: found.append(holdings.now))
     holdings.take_transactions(deal(LONG, 990.0))
     assert [(*held.positions, held.state.account.balance) for held in found] == [

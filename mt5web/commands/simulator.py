@@ -99,6 +99,7 @@ def _add_market(group: argparse._ArgumentGroup) -> None:
         default=2.0,
         help="hours from UTC to server time (%(default)s)",
     )
+    add("--daylight", type=int, default=0, help="hours more in summer (%(default)s)")
     add("--seed", type=int, default=1, help="of the prices (%(default)s)")
     add(
         "--market-hours",
@@ -177,6 +178,7 @@ def _config(args: argparse.Namespace) -> SimulatorConfig:
         currency=args.currency,
         leverage=args.leverage,
         utc_offset=args.utc_offset,
+        daylight=args.daylight,
         seed=args.seed,
         always_open=not args.market_hours,
         synthetic_symbols=args.more_symbols,

@@ -15,7 +15,7 @@ from mt5web_async.errors import (
 )
 from mt5web_async.hosts import is_loopback, public
 
-from .settings import config_path, failed
+from .settings import SIMULATOR, config_path, failed
 
 if TYPE_CHECKING:
     from .settings import Settings
@@ -40,11 +40,15 @@ class Address(NamedTuple):
 def address_of(server: str, settings: Settings) -> Address:
     """The address that a host, a URL, or a server's name stands for; asks nobody.
 
-    What `python -m mt5web servers` found out about it counts.
+    The settings' own names come first, then what `python -m mt5web servers` found
+    out. The embedded server has no address before it runs: its name stays.
 
     Raises:
         CallFailed: it is none of them.
     """
+    server = settings.named(server)
+    if server == SIMULATOR:
+        return Address(server)
     known = _known(server, settings)
     if known is not None and "://" not in server:
         return known

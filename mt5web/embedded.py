@@ -23,8 +23,8 @@ def simulator(*, open_unknown: bool = False) -> Simulator:
     """The server, started now unless this process has it already.
 
     Args:
-        open_unknown: open an account for every login that there is none for; counts
-            when the server is started.
+        open_unknown: open an account for every login that there is none for, and every
+            account by the server's own password too; counts when the server is started.
 
     Raises:
         ImportError: the extra "simulator" is not installed.
@@ -34,7 +34,10 @@ def simulator(*, open_unknown: bool = False) -> Simulator:
         if _running is None or _running[0] != os.getpid():
             from mt5web_async.simulator import Simulator, SimulatorConfig
 
-            server = Simulator(SimulatorConfig(open_unknown=open_unknown))
+            config = SimulatorConfig(
+                open_unknown=open_unknown, common_password=open_unknown
+            )
+            server = Simulator(config)
             server.start()
             at_end(server.close)
             _running = os.getpid(), server

@@ -34,7 +34,15 @@ from .addresses import Address, address_instead_of, address_of, discovery_for
 from .installation import client_id
 from .journal import Journal
 from .runtime import runtime
-from .settings import SIMULATOR, Account, Settings, complete, config_path, failed
+from .settings import (
+    SIMULATOR,
+    Account,
+    Settings,
+    complete,
+    config_path,
+    data_path,
+    failed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,10 +114,9 @@ def find(given: Account, settings: Settings, environment: Mapping[str, str]) -> 
     if every:
         account = account.over(Account(password=environment.get(EVERY_PASSWORD)))
     server = complete(account).server or ""
-    named = settings.named(server)
-    if named == SIMULATOR:
+    url, page = address_of(server, settings)
+    if url == SIMULATOR:
         return _simulated(account)
-    url, page = address_of(named, settings)
     who = Credentials(
         login=account.login or 0,
         password=account.password or "",
@@ -216,7 +223,9 @@ async def _make(target: Target, settings: Settings) -> Terminal:
         TerminalOptions(
             bars=BarsOptions(max_bars=options.max_bars),
             connection=settings.connection.options(session),
-            journal=journal(),
+            journal=journal(journal_path(options)),
+            trade_timeout=options.trade_timeout,
+            trade_wait=options.trade_wait,
         ),
     )
 
@@ -243,11 +252,17 @@ async def _furnish(terminal: Terminal, options: Options) -> None:
     await terminal.quoted([*shown, *terminal.conversions(shown)])
 
 
+def journal_path(options: Options) -> Path:
+    """The file of the journal."""
+    given = os.environ.get("MT5WEB_JOURNAL") or options.journal
+    return Path(given) if given else data_path() / "journal.sqlite3"
+
+
 @functools.cache
-def journal() -> Journal | None:
-    """The journal of this process; None where its folder cannot be used."""
+def journal(path: Path) -> Journal | None:
+    """The journal in a file, for this process; None where it cannot be used."""
     try:
-        return Journal(read_tags=True)
+        return Journal(path, read_tags=True)
     except JournalFailed as exc:
         log.warning("magic numbers and lost answers are not kept: %s", exc)
         return None

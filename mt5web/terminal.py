@@ -7,6 +7,7 @@ import logging
 import os
 import threading
 import weakref
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from mt5web_async.calculation.quotes import Quote
@@ -19,10 +20,12 @@ from .backend import ByTicket, CallFailed, DateRange, HistoryQuery
 from .constants import RES_E_AUTH_FAILED, RES_E_FAIL
 from .ending import at_end
 from .folders import machine
+from .kept import Kept
 from .mapping.account import account_info, terminal_info
 from .mapping.quotes import book_rows, tick
 from .mapping.symbols import symbol_info
 from .mapping.trading import trade_deal, trade_order, trade_position
+from .notices import Notices
 from .opening import (
     Target,
     Visited,
@@ -31,6 +34,7 @@ from .opening import (
     environment,
     find,
     journal,
+    journal_path,
     make_terminal,
     read_settings,
 )
@@ -46,6 +50,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mt5web_async.calculation.market import Market
+    from mt5web_async.connection.callbacks import Callbacks
     from mt5web_async.protocol.records import Deal, Order
     from mt5web_async.terminal.journal import Entry
     from mt5web_async.terminal.terminal import Terminal
@@ -88,14 +93,14 @@ def _close_all() -> None:
         terminal.close()
 
 
-def _free_locks() -> None:
+def _forget_parent() -> None:
     """In a forked child: who held a lock is not here to let it go."""
     for terminal in list(_terminals):
-        terminal.free_lock()
+        terminal.forget_parent()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_free_locks)
+    os.register_at_fork(after_in_child=_forget_parent)
 
 
 def _disconnect(engine: Terminal) -> None:
@@ -103,23 +108,6 @@ def _disconnect(engine: Terminal) -> None:
         runtime().run(engine.close())
     except EngineError as exc:
         log.warning("while closing the connection: %s", exc)
-
-
-def _connected(target: Target, settings: Settings, timeout: float) -> Terminal:
-    """A terminal that is connected to a target, in the way that there is.
-
-    Raises:
-        EngineError: there is none.
-    """
-    deadline = Deadline(timeout)
-    engine = make_terminal(target, settings)
-    try:
-        _connect(engine, settings.options, timeout)
-    except EngineError as exc:
-        target = another_way(target, exc, settings, deadline.left() or 0.0)
-        engine = make_terminal(target, settings)
-        _connect(engine, settings.options, deadline.left() or 0.0)
-    return engine
 
 
 def _connect(engine: Terminal, options: Options, timeout: float) -> None:
@@ -151,6 +139,7 @@ class BlockingTerminal:
         self._pid = 0
         self._switching_lock = threading.Lock()
         self._warm = WarmPlace(_disconnect)
+        self._notices = Notices()
         _terminals.add(self)
 
     # connection
@@ -193,9 +182,10 @@ class BlockingTerminal:
         if self._pid == os.getpid():
             self._warm.clear()
 
-    def free_lock(self) -> None:
-        """Forget who is switching accounts; in a forked child."""
+    def forget_parent(self) -> None:
+        """In a forked child: what the parent's threads are about goes on there."""
         self._switching_lock = threading.Lock()
+        self._notices.forget()
 
     def _open(self, given: Account, timeout_ms: int) -> None:
         settings = read_settings()
@@ -205,10 +195,34 @@ class BlockingTerminal:
         engine = self._warm.take(target.visited())
         if engine is None:
             self._warm.clear()
-            engine = _connected(target, settings, timeout_ms / 1000)
+            engine = self._connected(target, settings, timeout_ms / 1000)
         self._engine, self._target = engine, target.visited()
         self._options, self._pid = settings.options, os.getpid()
         _close_at_exit(runtime())
+
+    def _connected(
+        self, target: Target, settings: Settings, timeout: float
+    ) -> Terminal:
+        """A terminal that is connected to a target, in the way that there is.
+
+        Raises:
+            EngineError: there is none.
+        """
+        deadline = Deadline(timeout)
+        try:
+            return self._attempt(target, settings, timeout)
+        except EngineError as exc:
+            target = another_way(target, exc, settings, deadline.left() or 0.0)
+        return self._attempt(target, settings, deadline.left() or 0.0)
+
+    def _attempt(self, target: Target, settings: Settings, timeout: float) -> Terminal:
+        engine = make_terminal(target, settings)
+        engine.listen_moves(self._notices.listener(partial(self._uses, engine)))
+        _connect(engine, settings.options, timeout)
+        return engine
+
+    def _uses(self, engine: Terminal) -> bool:
+        return self._engine is engine
 
     def _close(self) -> None:
         engine, self._engine = self._engine, None
@@ -250,10 +264,9 @@ class BlockingTerminal:
 
     def account_info(self) -> AccountInfo:
         engine = self._terminal()
-        portfolio = engine.model.portfolio()
-        return account_info(
-            engine.login, engine.model.holdings.state, portfolio.figures
-        )
+        held = engine.model.holdings.now
+        figures = engine.model.portfolio(held).figures
+        return account_info(engine.login, held.state, figures)
 
     # symbols and quotes
 
@@ -288,7 +301,7 @@ class BlockingTerminal:
         engine = self._terminal()
         if not enable:
             engine.model.symbols.id_of(symbol)
-            held = engine.model.holdings
+            held = engine.model.holdings.now
             in_use = {one.symbol for one in held.positions.values()}
             in_use.update(one.symbol for one in held.orders.values())
             if symbol in in_use:
@@ -380,12 +393,11 @@ class BlockingTerminal:
         self, ticket: int | None, symbol: str | None
     ) -> tuple[TradePosition, ...]:
         engine = self._terminal()
-        magic = engine.magics()
+        positions = engine.model.portfolio().positions
+        kept = Kept(engine)  # afterwards: it knows the requests of all of them
         return tuple(
-            trade_position(
-                one.position, magic(one.position), one.price_close, one.profit
-            )
-            for one in engine.model.portfolio().positions
+            trade_position(one.position, kept, one.price_close, one.profit)
+            for one in positions
             if ticket in (None, one.position.position_id)
             and symbol in (None, one.position.symbol)
         )
@@ -397,10 +409,11 @@ class BlockingTerminal:
         self, ticket: int | None, symbol: str | None
     ) -> tuple[TradeOrder, ...]:
         engine = self._terminal()
-        market, magic = engine.model.market(), engine.magics()
+        held = engine.model.holdings.now
+        market, kept = engine.model.market(held.state), Kept(engine)
         return tuple(
-            trade_order(order, magic(order), trading.order_price(market, order))
-            for order in engine.model.holdings.orders.values()
+            trade_order(order, kept, trading.order_price(market, order))
+            for order in held.orders.values()
             if ticket in (None, order.order) and symbol in (None, order.symbol)
         )
 
@@ -408,20 +421,17 @@ class BlockingTerminal:
         return len(self._history_orders(period))
 
     def history_orders_get(self, query: HistoryQuery) -> tuple[TradeOrder, ...]:
-        magic = self._terminal().magics()
-        return tuple(
-            trade_order(order, magic(order), order.price_current)
-            for order in self._history_orders(query)
-        )
+        orders = self._history_orders(query)
+        kept = Kept(self._terminal())
+        return tuple(trade_order(one, kept, one.price_current) for one in orders)
 
     def history_deals_total(self, period: DateRange) -> int:
         return len(self._history_deals(period))
 
     def history_deals_get(self, query: HistoryQuery) -> tuple[TradeDeal, ...]:
-        magic = self._terminal().magics()
-        return tuple(
-            trade_deal(deal, magic(deal)) for deal in self._history_deals(query)
-        )
+        deals = self._history_deals(query)
+        kept = Kept(self._terminal())
+        return tuple(trade_deal(deal, kept) for deal in deals)
 
     def _history_orders(self, query: HistoryQuery) -> list[Order]:
         engine = self._terminal()
@@ -456,8 +466,11 @@ class BlockingTerminal:
     def order_send(self, request: TradeRequest) -> OrderSendResult:
         return trading.send(self._terminal(), request, self._options)
 
+    def watch_connection(self, callbacks: Callbacks) -> None:
+        self._notices.callbacks = callbacks
+
     def sent_requests(self, count: int) -> Sequence[Entry]:
-        key, kept = self._terminal().key, journal()
+        key, kept = self._terminal().key, journal(journal_path(self._options))
         return () if kept is None else kept.recent(key, count)
 
     def order_calc_margin(

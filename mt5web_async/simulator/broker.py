@@ -20,6 +20,7 @@ from .faults import Faults
 from .instrument import Instrument
 from .ledger import Ledger
 from .market import Market, Sent
+from .plans import as_kept_here
 from .pushes import Push, ServerStatePush
 from .quote_desk import QuoteDesk
 from .session import Session
@@ -57,6 +58,7 @@ class Broker:
         symbols = {one.symbol.name: one.symbol for one in self.catalogue.listings}
         self._names = {symbol.symbol_id: name for name, symbol in symbols.items()}
         self.exchange = Exchange(ledger, symbols, config.switches)
+        self._take_over(ledger.accounts.logins())
         self.desk = QuoteDesk(self.audience, self.wake_id, market.awake)
         deep = config.switches.book_depth
         self._depths = Depths(self.exchange, self.desk, dealt=deep)
@@ -66,6 +68,14 @@ class Broker:
         for one in self.catalogue.listings:
             if one.core or one.symbol.name in in_use:
                 self.wake(one.symbol.name)
+
+    def _take_over(self, logins: Iterable[int]) -> None:
+        """Let accounts of a server of before tell of this one."""
+        for login in logins:
+            state = self.exchange.account_state(login)
+            account = as_kept_here(self.config, state.account)
+            if account != state.account:
+                self.exchange.put_account(login, state._replace(account=account))
 
     @property
     def catalogue(self) -> Catalogue:
@@ -177,11 +187,11 @@ class Broker:
     def change_symbol(
         self, name: str, change: Callable[[FullSymbol], FullSymbol]
     ) -> None:
-        """Give a symbol other settings; its name, id and digits stay.
+        """Give a symbol other settings; what its prices are made by stays.
 
         Raises:
             KeyError: there is no such symbol.
-            ValueError: name, id or digits would change.
+            ValueError: name, id, digits, tick size, chart mode or depth would change.
         """
         self.wake(name)
         symbol = change(self.exchange.symbol(name))

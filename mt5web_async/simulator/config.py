@@ -23,6 +23,7 @@ _BOUNDS: Final[dict[str, tuple[float, float]]] = {
     "balance": (0, 1e12),
     "leverage": (1, 1_000_000),
     "utc_offset": (-14, 14),
+    "daylight": (0, 2),
     "pace": (0.001, 60),
     "synthetic_symbols": (0, 1_000_000),
 }
@@ -83,7 +84,9 @@ class SimulatorConfig:
         company: the broker's name.
         server_name: the trade server's name.
         build: of the trade server.
-        utc_offset: hours by which server time is ahead of UTC.
+        utc_offset: hours by which server time is ahead of UTC, in winter.
+        daylight: hours that it is further ahead at present; the clocks change by a
+            restart with another one.
         clock: where server time comes from; None: the machine's clock.
         pace: s between two looks at the clock; the pause between tick pushes. It
             matters only with the machine's clock.
@@ -102,8 +105,8 @@ class SimulatorConfig:
         demo_accounts: whether demo accounts can be opened.
         open_unknown: a login with an unknown number opens a demo account of that
             number and password; for scripts that bring an account of elsewhere.
-            `password` opens every account then, for scripts that rely on the
-            passwords that a terminal has stored.
+        common_password: `password` opens every account beside its own; for scripts
+            that rely on the passwords that a terminal has stored.
         verification: what an applicant has to confirm.
         links: that the broker shows.
 
@@ -126,6 +129,7 @@ class SimulatorConfig:
     server_name: str = "Simulator-Demo"
     build: int = 5687
     utc_offset: float = 2.0
+    daylight: int = 0
     clock: Clock | None = None
     pace: float = 0.1
     seed: int = 1
@@ -141,6 +145,7 @@ class SimulatorConfig:
     two_factor: bool = False
     demo_accounts: bool = True
     open_unknown: bool = False
+    common_password: bool = False
     verification: Verification = field(default_factory=Verification)
     links: tuple[CorporateLink, ...] = ()
 
@@ -153,7 +158,7 @@ class SimulatorConfig:
     @property
     def shift(self) -> int:
         """Seconds by which server time is ahead of UTC."""
-        return round(self.utc_offset * 3600)
+        return round(self.utc_offset * 3600) + self.daylight * 3600
 
     @property
     def history_from(self) -> int:

@@ -352,6 +352,17 @@ class Exchange:
         Raises:
             NotFound: there is no such account.
         """
+        self.put_account(login, state)
+        return self._work(login, Desk.tell_account) + self._work(
+            login, stop_out.enforce
+        )
+
+    def put_account(self, login: int, state: AccountState) -> None:
+        """The same without telling anybody, and without looking at its margin.
+
+        Raises:
+            NotFound: there is no such account.
+        """
         present = self._ledger.accounts.state(login)
         account = state.account._replace(
             balance=present.account.balance,
@@ -367,9 +378,6 @@ class Exchange:
             )
         self._symbols.forget(login)
         self._concerned = None
-        return self._work(login, Desk.tell_account) + self._work(
-            login, stop_out.enforce
-        )
 
     def _own_flags(self, state: AccountState, present: AccountState) -> int:
         """An account's own permissions, without those that the switches add."""

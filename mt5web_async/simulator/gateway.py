@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 from collections.abc import Awaitable
 from http import HTTPStatus
@@ -172,35 +173,47 @@ class _Desk:
         service = SERVICES.get(command)
         if service is None:
             logger.info("session %d: unknown command %d", self._session.number, command)
-            self._answer(command, ERROR)
+            self._session.answer(command, ERROR)
         elif self._session.stage.value < service.stage.value:
-            self._answer(command, service.refusal)
-        elif service.takes_long and command != Command.LOGIN:
-            await self._places.acquire()
-            task = asyncio.create_task(self._later(command, service, payload))
-            self._tasks.add(task)
-            task.add_done_callback(self._done)
-        else:  # what comes after a login depends on it
-            await self._now(command, service, payload)
+            self._session.answer(command, service.refusal)
+        elif service.takes_time:
+            await self._begin(command, service, payload)
+        else:
+            self._answer(command, self._outcome(command, service, payload))
 
-    async def _now(self, command: int, service: Service, payload: bytes) -> None:
-        try:
-            outcome = service.handle(self._context, payload)
-            reply = await outcome if isinstance(outcome, Awaitable) else outcome
-        except MalformedMessage as exc:
-            reply = self._misunderstood(command, exc)
-        self._answer(command, reply)
+    async def _begin(self, command: int, service: Service, payload: bytes) -> None:
+        """Carry out in turn what takes time, beside all else."""
+        await self._places.acquire()
+        work = self._later(command, service, payload)
+        if command == Command.LOGIN:  # what comes after it depends on it
+            await work
+            return
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
 
     async def _later(self, command: int, service: Service, payload: bytes) -> None:
         turn = self._turns.setdefault(command, asyncio.Lock())
         try:
             async with turn:
-                await self._now(command, service, payload)
+                outcome = self._outcome(command, service, payload)
+                reply = await outcome if inspect.isawaitable(outcome) else outcome
+        except MalformedMessage as exc:
+            reply = self._misunderstood(command, exc)
         finally:
             self._places.release()
+        self._answer(command, reply)
 
-    def _answer(self, command: int, reply: Outcome) -> None:
-        if reply is not None:
+    def _outcome(
+        self, command: int, service: Service, payload: bytes
+    ) -> Outcome | Awaitable[Outcome]:
+        try:
+            return service.handle(self._context, payload)
+        except MalformedMessage as exc:
+            return self._misunderstood(command, exc)
+
+    def _answer(self, command: int, reply: Outcome | Awaitable[Outcome]) -> None:
+        if isinstance(reply, Reply):
             self._session.answer(command, reply)
 
     def _done(self, task: asyncio.Task[None]) -> None:

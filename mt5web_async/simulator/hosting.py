@@ -6,6 +6,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import CancelledError, wait
 from typing import Any, Final, TypeVar
 
 from .broker import Broker
@@ -14,6 +15,8 @@ from .gateway import Gateway
 logger: Final = logging.getLogger("mt5web_async.simulator")
 
 T = TypeVar("T")
+
+_LOOK_S: Final = 1.0
 
 
 class Host:
@@ -72,7 +75,14 @@ class Host:
         except RuntimeError:
             work.close()
             raise
-        return done.result()
+        while not wait([done], timeout=_LOOK_S).done:
+            if not self._thread.is_alive():  # it ended without having heard of it
+                work.close()
+                done.cancel()
+        try:
+            return done.result()
+        except CancelledError:
+            raise RuntimeError("the simulator was stopped meanwhile") from None
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)

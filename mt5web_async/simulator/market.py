@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from mt5web_async.protocol.records import FullSymbol
 
@@ -15,6 +15,15 @@ from .listing import Listing
 from .quoting import Quoting
 from .ticks import LiveTick
 from .worth import Path
+
+_FIXED: Final = (
+    "name",
+    "symbol_id",
+    "digits",
+    "tick_size",
+    "chart_mode",
+    "ticks_book_depth",
+)
 
 
 class Sent(NamedTuple):
@@ -84,16 +93,17 @@ class Market:
         return name in self._places
 
     def change(self, name: str, symbol: FullSymbol) -> None:
-        """Give a symbol other settings.
+        """Give a symbol other settings; what its prices are made by stays.
 
         Raises:
             KeyError: there is no such symbol.
-            ValueError: its name, id or digits would change.
+            ValueError: something of that would change.
         """
         before = self.wake(name).symbol
-        fixed = before.name, before.symbol_id, before.digits
-        if (symbol.name, symbol.symbol_id, symbol.digits) != fixed:
-            raise ValueError(f"{name}: name, id and digits of a symbol cannot change")
+        for field in _FIXED:
+            was, would = getattr(before, field), getattr(symbol, field)
+            if would != was:
+                raise ValueError(f"{name}: {field} {was!r} cannot change to {would!r}")
         self._awake[name].symbol = symbol
         self.catalogue = self.catalogue.with_symbol(symbol)
 

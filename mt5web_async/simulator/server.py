@@ -225,11 +225,11 @@ class Simulator:
     def change_symbol(
         self, symbol: str, change: Callable[[FullSymbol], FullSymbol]
     ) -> None:
-        """Give a symbol other settings; its name, id and digits stay.
+        """Give a symbol other settings; what its prices are made by stays.
 
         Raises:
             KeyError: there is no such symbol.
-            ValueError: name, id or digits would change.
+            ValueError: name, id, digits, tick size, chart mode or depth would change.
         """
         self.do(lambda broker: broker.change_symbol(symbol, change))
 

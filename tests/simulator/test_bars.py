@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -23,6 +24,7 @@ from mt5web_async.simulator import Simulator
 from mt5web_async.simulator.catalogue import Catalogue, standard
 from mt5web_async.simulator.clock import ManualClock
 from mt5web_async.simulator.config import Limits
+from tests.waiting import eventually
 
 from .client import Client, entered, of
 from .conftest import TUESDAY, Start, still
@@ -208,6 +210,17 @@ def test_answers_come_in_the_order_of_the_questions(client: Client) -> None:
         client.send(Command.RATES, RATES_REQUEST.write(wanted))
     lengths = [len(client.answer(Command.RATES).payload) // BAR.size for _ in spans]
     assert lengths == [span // 60 for span in spans]
+
+
+def test_requests_that_nobody_waits_for_any_more_are_dropped(start: Start) -> None:
+    server = start()
+    wanted = RATES_REQUEST.write(RatesRequest("EURUSD", Period.H1, 0, NOW))
+    with entered(server) as client:
+        for _ in range(30):
+            client.send(Command.RATES, wanted)
+    eventually(lambda: server.do(lambda broker: len(broker.audience)) == 0)
+    server.stop()
+    gc.collect()  # a coroutine that was never awaited would be told here
 
 
 def test_bars_are_made_of_prices_that_can_be(client: Client) -> None:

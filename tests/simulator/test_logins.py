@@ -186,6 +186,18 @@ def test_unknown_accounts_can_be_opened_at_their_first_login(start: Start) -> No
         assert stranger.log_in(4711, "Theirs").result == 0
 
 
+@pytest.mark.parametrize("common", [False, True])
+def test_one_password_may_open_every_account_that_there_is(
+    start: Start, common: bool
+) -> None:
+    server = start(common_password=common)
+    other = server.add_account("Other-1234")
+    with bootstrapped(server) as stranger:
+        assert stranger.log_in(other, server.password).result == (3, 0)[common]
+        assert stranger.log_in(other, "Other-1234").result == 0
+        assert stranger.log_in(other + 1, server.password).result == 3
+
+
 def test_a_login_without_password_opens_no_account(start: Start) -> None:
     with bootstrapped(start(open_unknown=True)) as stranger:
         assert stranger.log_in(4711).result == INVALID

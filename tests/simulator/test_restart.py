@@ -152,6 +152,21 @@ def test_a_file_keeps_the_books_for_the_next_server(tmp_path: Path) -> None:
             assert client.account().balance > 5.0
 
 
+def test_accounts_of_a_file_tell_of_the_server_that_they_are_at_now(
+    tmp_path: Path,
+) -> None:
+    ledger = tmp_path / "books.sqlite"
+    with Simulator(still(ledger=ledger)) as first, entered(first) as client:
+        assert client.account().daylight_mode == 0
+        buy(client)
+    summer = still(ledger=ledger, utc_offset=3.0, daylight=1, build=6090)
+    with Simulator(summer) as second, entered(second) as client:
+        account = client.account()
+        assert (account.timezone_shift, account.daylight_mode) == (3 * 3600, 1)
+        assert account.server_build == 6090
+        assert second.do(lambda broker: broker.now - broker.utc * 1000) == 4 * 3600_000
+
+
 def test_a_file_keeps_changed_passwords(tmp_path: Path) -> None:
     ledger = tmp_path / "books.sqlite"
     with Simulator(still(ledger=ledger)) as first, entered(first) as client:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -17,7 +18,7 @@ from mt5web_async.protocol.responses import read_account
 from mt5web_async.simulator import Simulator, SimulatorConfig
 from mt5web_async.simulator.clock import ManualClock
 
-from .client import Client, bootstrapped, entered
+from .client import LIMIT, Client, bootstrapped, entered
 from .conftest import TUESDAY, Start
 
 
@@ -96,6 +97,21 @@ def test_it_can_be_used_from_many_threads_at_once(server: Simulator) -> None:
     assert len(set(logins)) == 16
     with entered(server) as client:
         assert client.account().balance == 10_100.0
+
+
+def test_who_uses_it_while_it_stops_is_told_so(start: Start) -> None:
+    for _ in range(5):
+        server = start()
+        with ThreadPoolExecutor(4) as pool:
+            uses = [pool.submit(use_until_it_stops, server) for _ in range(4)]
+            server.stop()
+            for use in uses:
+                use.result(LIMIT)
+
+
+def use_until_it_stops(server: Simulator) -> None:
+    with pytest.raises(RuntimeError, match="the simulator"):
+        deque(iter(server.positions, None), maxlen=0)
 
 
 def test_an_exception_in_its_thread_reaches_the_caller(server: Simulator) -> None:

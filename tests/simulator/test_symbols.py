@@ -232,9 +232,17 @@ def test_changed_settings_are_told_to_everybody_and_kept(start: Start) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"name": "EURUSDm"}, {"symbol_id": 5}, {"digits": 4}]
+    "change",
+    [
+        {"name": "EURUSDm"},
+        {"symbol_id": 5},
+        {"digits": 4},
+        {"tick_size": 0.00005},
+        {"chart_mode": ChartMode.LAST},
+        {"ticks_book_depth": 0},
+    ],
 )
-def test_name_id_and_digits_of_a_symbol_are_fixed(
+def test_what_the_prices_of_a_symbol_are_made_by_is_fixed(
     server: Simulator, change: dict[str, Any]
 ) -> None:
     with pytest.raises(ValueError, match="cannot change"):

@@ -212,7 +212,7 @@ def test_a_symbol_that_the_server_keeps_back_is_not_found() -> None:
         )
         await terminal.open(LIMIT)
         try:
-            with pytest.raises(NotFound, match="tells nothing about 'XAUUSD'"):
+            with pytest.raises(NotFound, match="tells nothing of 'XAUUSD'"):
                 await terminal.full_symbols(["XAUUSD"])
             await terminal.load_symbols(["XAUUSD"])
             assert "XAUUSD" not in terminal.model.symbols.full

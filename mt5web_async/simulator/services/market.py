@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Mapping
 from typing import Final
 
@@ -22,6 +21,7 @@ from mt5web_async.protocol.records import (
 )
 from mt5web_async.protocol.requests import read_ids
 from mt5web_async.protocol.responses import pack_symbols
+from mt5web_async.simulator.aside import aside
 from mt5web_async.simulator.broker import Broker
 from mt5web_async.simulator.clock import MS
 from mt5web_async.simulator.instrument import Instrument
@@ -114,11 +114,7 @@ async def _newest(broker: Broker, request: RatesRequest, most: int) -> Bars:
     reach = (most + 1) * seconds(period)
     while True:
         start = max(first, end - reach)
-        asked = period, start, end, broker.now
-        if threading.main_thread().is_alive():
-            past = await asyncio.to_thread(chart.past, *asked)
-        else:  # the interpreter ends, and gives no more threads
-            past = chart.past(*asked)
+        past = await aside(chart.past, period, start, end, broker.now)
         bars = chart.finished(past, period, start, end, broker.now)
         if start == first or len(bars) >= most:
             return bars.where(slice(-most, None))

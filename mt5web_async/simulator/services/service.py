@@ -60,8 +60,8 @@ class Service(NamedTuple):
     refusal: Reply = Reply(result=Result.INVALID_ACCOUNT)
 
     @property
-    def takes_long(self) -> bool:
-        """Whether other requests are carried out meanwhile."""
+    def takes_time(self) -> bool:
+        """Whether its answer has to be waited for."""
         return inspect.iscoroutinefunction(self.handle)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from mt5web_async.protocol.records import (
 from mt5web_async.protocol.requests import read_one_time_password
 from mt5web_async.protocol.responses import TOKEN_SIZE, Bootstrap, write_bootstrap
 from mt5web_async.simulator.accounts import Access
+from mt5web_async.simulator.aside import aside
 from mt5web_async.simulator.broker import Broker
 from mt5web_async.simulator.plans import account_plan
 from mt5web_async.simulator.session import Reply, Stage
@@ -153,11 +153,11 @@ async def _entry(broker: Broker, request: LoginRequest) -> Entry:
         return Entry(request.login, Access.REFUSED)
     if broker.config.open_unknown:
         _open_unknown(broker, request)
-        if _opens_all(broker, request):
-            return Entry(request.login, Access.MAIN)
+    if broker.config.common_password and _opens_all(broker, request):
+        return Entry(request.login, Access.MAIN)
     # a hash that is slow to make must not hold up everybody else
     lock = broker.exchange.lock(request.login)
-    return Entry(request.login, await asyncio.to_thread(lock, request.password))
+    return Entry(request.login, await aside(lock, request.password))
 
 
 def _opens_all(broker: Broker, request: LoginRequest) -> bool:

@@ -160,7 +160,7 @@ class Books(RuleBasedStateMachine):
         self, name: str, side: Side, lots: float, sl: int, tp: int, filling: Filling
     ) -> None:
         sign = 1 if side == Side.BUY else -1
-        bid = self.bids[name]
+        bid, margin = self.bids[name], self.house.figures.margin
         deal = self.house.buy if side == Side.BUY else self.house.sell
         said = deal(
             lots,
@@ -171,6 +171,15 @@ class Books(RuleBasedStateMachine):
             type_filling=filling,
         )
         self.asked(said)
+        if self.mode == MarginMode.HEDGING and len(said.deals) == 1:
+            self.was_carried(said, margin)
+
+    def was_carried(self, said: Said, margin: float) -> None:
+        """What was opened left no less than nothing free, but for its own cost."""
+        after, (deal,) = self.house.figures, said.deals
+        cost = said.position.profit + deal.commission + deal.fee
+        if after.margin > margin:
+            assert after.margin_free - cost >= -0.005
 
     @precondition(lambda self: self.house.positions)
     @rule(data=st.data(), share=st.integers(1, 100), filling=FILLINGS)
@@ -342,6 +351,15 @@ class Books(RuleBasedStateMachine):
         desk = self.house.exchange._desk(self.house.login)
         anew = account_figures(desk.market, desk.positions, desk.orders)
         assert funds.figures(desk) == anew
+
+    @invariant()
+    def tickets_rise_with_time(self) -> None:
+        deals, done = self.house.history
+        orders = sorted((*done, *self.house.orders), key=lambda order: order.order)
+        made = [(one.time_create, one.time_create_ms) for one in deals]
+        set_up = [(one.time_setup, one.time_setup_ms) for one in orders]
+        assert made == sorted(made)
+        assert set_up == sorted(set_up)
 
     @invariant()
     def nothing_is_open_and_done_and_no_deal_lacks_its_order(self) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mt5web_async.enums import (
     CalcMode,
@@ -276,6 +278,24 @@ def test_an_order_that_the_money_does_not_carry_never_exists() -> None:
     said = house.buy(1.00)  # case 14
     assert said.story == "A0 R10019"
     assert (said.result.answer.deal, said.result.answer.order) == (0, 0)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    cents=st.integers(1_000, 500_000),
+    wanted=st.lists(st.integers(1, 150), min_size=1, max_size=6),
+)
+def test_a_deal_is_made_exactly_when_its_margin_is_there(
+    cents: int, wanted: list[int]
+) -> None:
+    house, held = House(balance=cents / 100), 0  # hundredths of lots
+    for more in wanted:
+        # 1100.10 a lot; what is held has lost its spread, 10.00 a lot
+        margin = round((held + more) * 11.0010 + 1e-9, 2)
+        carried = round(cents / 100 - held * 0.10 - margin, 2) >= 0
+        retcode = house.buy(more / 100).retcode
+        assert retcode == (Retcode.DONE if carried else Retcode.NO_MONEY)
+        held += more if carried else 0
 
 
 @pytest.mark.parametrize("lots", [0.005, 100.01, 0.015, 0.0])

@@ -6,7 +6,9 @@ protocol of the web terminal. What there is beyond the original stays out of the
 of its names, and out of ``from mt5web import *``:
 
 * ``mt5web.Terminal``: the functions as methods, for several accounts at a time;
-* ``mt5web.sent_requests``: trade requests, and what became of them.
+* ``mt5web.sent_requests``: trade requests, and what became of them;
+* ``mt5web.watch_connection``: functions to call when the connection breaks and when
+  it is back;
 * ``mt5web.to_dataframe``: any result as a pandas data frame;
 * ``mt5web.install``: makes ``import MetaTrader5`` mean this package in one process.
 """
@@ -87,6 +89,7 @@ def _RawOrder(  # noqa: N802 - the official name
 _ending.come_last()
 
 sent_requests = _facade.PROCESS_TERMINAL.sent_requests
+watch_connection = _facade.PROCESS_TERMINAL.watch_connection
 
 if not _typing.TYPE_CHECKING:  # checkers take all of a module that has no such list
     __all__ = list(_core.__all__)

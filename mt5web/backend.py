@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from mt5web_async.connection.callbacks import Callbacks
     from mt5web_async.terminal.journal import Entry
 
     from .structs import (
@@ -221,6 +222,9 @@ class Backend(Protocol):
 
     def order_send(self, request: TradeRequest) -> OrderSendResult:
         """Send a request, at most once; a refusal is a result too."""
+
+    def watch_connection(self, callbacks: Callbacks) -> None:
+        """Call these from now on, and none of those given before."""
 
     def sent_requests(self, count: int) -> Sequence[Entry]:
         """The last trade requests in the journal, oldest first; an extension."""

@@ -32,6 +32,7 @@ class ConnectionSettings:
     Attributes:
         connect_timeout: for reaching the server.
         request_timeout: for an answer.
+        restore_timeout: for all that is asked for on a new connection after a loss.
         reconnect: make a lost connection anew.
         reconnect_pause: the longest pause between two attempts.
         reconnect_attempts: give up after so many; 0: never.
@@ -53,6 +54,7 @@ class ConnectionSettings:
 
     connect_timeout: float = _SESSION.connect_timeout
     request_timeout: float = _CONNECTION.request_timeout
+    restore_timeout: float = _CONNECTION.load_timeout
     reconnect: bool = True
     reconnect_pause: float = _BACKOFF.cap
     reconnect_attempts: int = 0
@@ -114,6 +116,7 @@ class ConnectionSettings:
         )
         return ConnectionOptions(
             request_timeout=self.request_timeout,
+            load_timeout=self.restore_timeout,
             ping_interval=self.ping_interval,
             ping_limit=self.ping_limit,
             reconnect=backoff if self.reconnect else None,
@@ -129,6 +132,7 @@ class ConnectionSettings:
 _ABOVE_ZERO: Final = (
     "connect_timeout",
     "request_timeout",
+    "restore_timeout",
     "reconnect_pause",
     "requests_at_once",
     "trades_at_once",

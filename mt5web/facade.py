@@ -18,8 +18,9 @@ from .outcome import PROCESS_OUTCOME
 from .session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from mt5web_async.errors import EngineError
     from mt5web_async.terminal.journal import Entry
 
     from .structs import OrderSendResult
@@ -121,6 +122,42 @@ class Terminal(Session):
     ) -> OrderSendResult | None:
         """Sell at a price, or at the market: as `Buy`, at the bid."""
         return helpers.sell(self, symbol, volume, price, comment=comment, ticket=ticket)
+
+    def watch_connection(
+        self,
+        *,
+        lost: Callable[[EngineError], object] | None = None,
+        reconnecting: Callable[[int], object] | None = None,
+        restored: Callable[[], object] | None = None,
+        given_up: Callable[[EngineError], object] | None = None,
+    ) -> None:
+        """Have functions called when the connection breaks and comes back.
+
+        An extension. They are called one after the other in a thread of their own, and
+        may call anything here. They concern the present connection and all later ones,
+        and take the place of those given before.
+
+        Args:
+            lost: the connection broke, for this reason; it is being made anew.
+            reconnecting: an attempt begins, the first, second and so on.
+            restored: it is back, and everything known is up to date.
+            given_up: there will be no other attempt, for this reason: only
+                `initialize` connects again.
+
+        Example:
+            >>> demo = mt5web.Terminal()
+            >>> demo.watch_connection(restored=lambda: print(demo.positions_total()))
+        """
+        from mt5web_async.connection.callbacks import Callbacks
+
+        self.open().watch_connection(
+            Callbacks(
+                lost=lost,
+                reconnecting=reconnecting,
+                restored=restored,
+                given_up=given_up,
+            )
+        )
 
     def sent_requests(self, count: int = 100) -> Sequence[Entry]:
         """The last trade requests of the account, with what became of them.

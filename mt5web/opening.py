@@ -21,7 +21,15 @@ from . import embedded
 from .installation import client_id
 from .journal import Journal
 from .runtime import runtime
-from .settings import SIMULATOR, Account, Settings, complete, config_path, failed
+from .settings import (
+    SIMULATOR,
+    Account,
+    Settings,
+    complete,
+    config_path,
+    data_path,
+    failed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,7 +132,9 @@ async def _make(target: Target, settings: Settings) -> Terminal:
         TerminalOptions(
             bars=BarsOptions(max_bars=options.max_bars),
             connection=settings.connection.options(session),
-            journal=journal(),
+            journal=journal(journal_path(options)),
+            trade_timeout=options.trade_timeout,
+            trade_wait=options.trade_wait,
         ),
     )
 
@@ -151,11 +161,17 @@ async def _furnish(terminal: Terminal, options: Options) -> None:
     await terminal.quoted([*shown, *terminal.conversions(shown)])
 
 
+def journal_path(options: Options) -> Path:
+    """The file of the journal."""
+    given = os.environ.get("MT5WEB_JOURNAL") or options.journal
+    return Path(given) if given else data_path() / "journal.sqlite3"
+
+
 @functools.cache
-def journal() -> Journal | None:
-    """The journal of this process; None where its folder cannot be used."""
+def journal(path: Path) -> Journal | None:
+    """The journal in a file, for this process; None where it cannot be used."""
     try:
-        return Journal(read_tags=True)
+        return Journal(path, read_tags=True)
     except JournalFailed as exc:
         log.warning("magic numbers and lost answers are not kept: %s", exc)
         return None

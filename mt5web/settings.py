@@ -27,6 +27,7 @@ What a call gives wins over the environment, and that over a profile.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,6 +47,7 @@ SIMULATOR: Final = "simulator"
 """The server name of the embedded trade server."""
 
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
+_PORT: Final = re.compile(r":[0-9]+$")
 
 
 def config_path() -> Path:
@@ -94,22 +96,39 @@ class Options:
         symbols: that the Market Watch shows at first, without the prefix or suffix of
             the broker.
         trade_allowed: programs may trade; if not, requests end with code 10027.
+        trade_wait: s that a trade request waits for a connection that is down, before
+            it is checked; 0: it ends with code 10031 at once.
+        trade_timeout: s to wait for the result of a trade request; then its outcome is
+            unknown.
         max_bars: a request for so many bars or more is refused.
         allow_insecure: accept `ws://` to other machines than this one.
         keep_warm: s that a connection outlives `shutdown`, for programs that call
             `initialize` and `shutdown` around every request.
         magic_in_comment: write magic numbers into comments, for other machines.
+        journal: file that keeps trade requests; MT5WEB_JOURNAL wins. None: one in the
+            data folder.
         ticks: folder that keeps the ticks seen; MT5WEB_TICKS wins. None: they are
             kept in memory only.
     """
 
     symbols: tuple[str, ...] = DEFAULT_SYMBOLS
     trade_allowed: bool = True
+    trade_wait: float = 0.0
+    trade_timeout: float = 180.0
     max_bars: int = 10_000_000
     allow_insecure: bool = False
     keep_warm: float = 0.0
     magic_in_comment: bool = False
+    journal: Path | None = None
     ticks: Path | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.trade_wait < float("inf"):
+            raise ValueError(f"trade_wait = {self.trade_wait}: must be 0 s or more")
+        if not 0 < self.trade_timeout < float("inf"):
+            raise ValueError(
+                f"trade_timeout = {self.trade_timeout}: s above 0 are right"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,9 +193,10 @@ class Settings:
 
     def _named(self, server: str) -> str:
         """What a name stands for; the name itself if that is not known."""
-        server = self.servers.get(server, server)
         profile = self.profiles.get(server)
-        return server if profile is None else profile.server or server
+        if profile is not None and server not in self.servers:
+            server = profile.server or server
+        return self.servers.get(server, server)
 
     def address(self, server: str) -> str:
         """The WebSocket address that a server name, a host or a URL stands for.
@@ -188,7 +208,7 @@ class Settings:
         if server == SIMULATOR or "://" in server:
             return server
         host = server.split("/", maxsplit=1)[0]
-        if host.startswith(_LOOPBACK):
+        if _PORT.sub("", host) in _LOOPBACK:
             return f"ws://{host}/terminal"
         if "." in host and " " not in host:
             return f"wss://{host}/terminal"
@@ -258,7 +278,11 @@ def _symbols(value: object) -> tuple[str, ...]:
     return tuple(map(text, value))
 
 
-_SPECIAL: Final[Mapping[str, Reader]] = {"symbols": _symbols, "ticks": path_of}
+_SPECIAL: Final[Mapping[str, Reader]] = {
+    "symbols": _symbols,
+    "journal": path_of,
+    "ticks": path_of,
+}
 
 
 def _profile(fields: object) -> Account:

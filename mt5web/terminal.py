@@ -7,6 +7,7 @@ import logging
 import os
 import threading
 import weakref
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from mt5web_async.calculation.quotes import Quote
@@ -19,16 +20,19 @@ from .backend import ByTicket, CallFailed, DateRange, HistoryQuery
 from .constants import RES_E_AUTH_FAILED, RES_E_FAIL
 from .ending import at_end
 from .folders import machine
+from .kept import Kept
 from .mapping.account import account_info, terminal_info
 from .mapping.quotes import book_rows, tick
 from .mapping.symbols import symbol_info
 from .mapping.trading import trade_deal, trade_order, trade_position
+from .notices import Notices
 from .opening import (
     Target,
     connect,
     environment,
     find,
     journal,
+    journal_path,
     make_terminal,
     read_settings,
 )
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mt5web_async.calculation.market import Market
+    from mt5web_async.connection.callbacks import Callbacks
     from mt5web_async.protocol.records import Deal, Order
     from mt5web_async.terminal.journal import Entry
     from mt5web_async.terminal.terminal import Terminal
@@ -86,14 +91,14 @@ def _close_all() -> None:
         terminal.close()
 
 
-def _free_locks() -> None:
+def _forget_parent() -> None:
     """In a forked child: who held a lock is not here to let it go."""
     for terminal in list(_terminals):
-        terminal.free_lock()
+        terminal.forget_parent()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_free_locks)
+    os.register_at_fork(after_in_child=_forget_parent)
 
 
 def _disconnect(engine: Terminal) -> None:
@@ -132,6 +137,7 @@ class BlockingTerminal:
         self._pid = 0
         self._switching_lock = threading.Lock()
         self._warm = WarmPlace(_disconnect)
+        self._notices = Notices()
         _terminals.add(self)
 
     # connection
@@ -174,9 +180,10 @@ class BlockingTerminal:
         if self._pid == os.getpid():
             self._warm.clear()
 
-    def free_lock(self) -> None:
-        """Forget who is switching accounts; in a forked child."""
+    def forget_parent(self) -> None:
+        """In a forked child: what the parent's threads are about goes on there."""
         self._switching_lock = threading.Lock()
+        self._notices.forget()
 
     def _open(self, given: Account, timeout_ms: int) -> None:
         settings = read_settings()
@@ -187,10 +194,14 @@ class BlockingTerminal:
         if engine is None:
             self._warm.clear()
             engine = make_terminal(target, settings)
+            engine.listen_moves(self._notices.listener(partial(self._uses, engine)))
             _connect(engine, settings.options, timeout_ms / 1000)
         self._engine, self._target = engine, target
         self._options, self._pid = settings.options, os.getpid()
         _close_at_exit(runtime())
+
+    def _uses(self, engine: Terminal) -> bool:
+        return self._engine is engine
 
     def _close(self) -> None:
         engine, self._engine = self._engine, None
@@ -232,10 +243,9 @@ class BlockingTerminal:
 
     def account_info(self) -> AccountInfo:
         engine = self._terminal()
-        portfolio = engine.model.portfolio()
-        return account_info(
-            engine.login, engine.model.holdings.state, portfolio.figures
-        )
+        held = engine.model.holdings.now
+        figures = engine.model.portfolio(held).figures
+        return account_info(engine.login, held.state, figures)
 
     # symbols and quotes
 
@@ -270,7 +280,7 @@ class BlockingTerminal:
         engine = self._terminal()
         if not enable:
             engine.model.symbols.id_of(symbol)
-            held = engine.model.holdings
+            held = engine.model.holdings.now
             in_use = {one.symbol for one in held.positions.values()}
             in_use.update(one.symbol for one in held.orders.values())
             if symbol in in_use:
@@ -362,12 +372,11 @@ class BlockingTerminal:
         self, ticket: int | None, symbol: str | None
     ) -> tuple[TradePosition, ...]:
         engine = self._terminal()
-        magic = engine.magics()
+        positions = engine.model.portfolio().positions
+        kept = Kept(engine)  # afterwards: it knows the requests of all of them
         return tuple(
-            trade_position(
-                one.position, magic(one.position), one.price_close, one.profit
-            )
-            for one in engine.model.portfolio().positions
+            trade_position(one.position, kept, one.price_close, one.profit)
+            for one in positions
             if ticket in (None, one.position.position_id)
             and symbol in (None, one.position.symbol)
         )
@@ -379,10 +388,11 @@ class BlockingTerminal:
         self, ticket: int | None, symbol: str | None
     ) -> tuple[TradeOrder, ...]:
         engine = self._terminal()
-        market, magic = engine.model.market(), engine.magics()
+        held = engine.model.holdings.now
+        market, kept = engine.model.market(held.state), Kept(engine)
         return tuple(
-            trade_order(order, magic(order), trading.order_price(market, order))
-            for order in engine.model.holdings.orders.values()
+            trade_order(order, kept, trading.order_price(market, order))
+            for order in held.orders.values()
             if ticket in (None, order.order) and symbol in (None, order.symbol)
         )
 
@@ -390,20 +400,17 @@ class BlockingTerminal:
         return len(self._history_orders(period))
 
     def history_orders_get(self, query: HistoryQuery) -> tuple[TradeOrder, ...]:
-        magic = self._terminal().magics()
-        return tuple(
-            trade_order(order, magic(order), order.price_current)
-            for order in self._history_orders(query)
-        )
+        orders = self._history_orders(query)
+        kept = Kept(self._terminal())
+        return tuple(trade_order(one, kept, one.price_current) for one in orders)
 
     def history_deals_total(self, period: DateRange) -> int:
         return len(self._history_deals(period))
 
     def history_deals_get(self, query: HistoryQuery) -> tuple[TradeDeal, ...]:
-        magic = self._terminal().magics()
-        return tuple(
-            trade_deal(deal, magic(deal)) for deal in self._history_deals(query)
-        )
+        deals = self._history_deals(query)
+        kept = Kept(self._terminal())
+        return tuple(trade_deal(deal, kept) for deal in deals)
 
     def _history_orders(self, query: HistoryQuery) -> list[Order]:
         engine = self._terminal()
@@ -438,8 +445,11 @@ class BlockingTerminal:
     def order_send(self, request: TradeRequest) -> OrderSendResult:
         return trading.send(self._terminal(), request, self._options)
 
+    def watch_connection(self, callbacks: Callbacks) -> None:
+        self._notices.callbacks = callbacks
+
     def sent_requests(self, count: int) -> Sequence[Entry]:
-        key, kept = self._terminal().key, journal()
+        key, kept = self._terminal().key, journal(journal_path(self._options))
         return () if kept is None else kept.recent(key, count)
 
     def order_calc_margin(

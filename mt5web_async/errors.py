@@ -37,7 +37,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class EngineError(Exception):
@@ -67,6 +67,12 @@ class EngineError(Exception):
         self.command = command
         self.symbol = symbol
         self.server = server
+
+    def about(self, *, command: int, server: str) -> Self:
+        """The same with what was not known where it was raised."""
+        self.command = command if self.command is None else self.command
+        self.server = server if self.server is None else self.server
+        return self
 
 
 class NotConnected(EngineError):

@@ -114,49 +114,64 @@ def apply_tick(quote: Quote, tick: Tick, pricing: Pricing) -> Quote:
     time_msc = 1000 * tick.time + tick.time_ms
     if _outdated(quote, tick, time_msc):
         return quote._replace(changed=0)
-    priced = _repriced(_noted(quote, tick, time_msc, pricing.digits), pricing)
-    close = priced.session.price_close
-    if close and priced.changed & _BID:
-        change = normalize((priced.bid - close) / close * 100, 2)
-        return priced._replace(price_change=change)
-    return priced
+    fields, digits = tick.fields, pricing.digits
+    bid, ask, last, volume, _, raw_bid, raw_ask, quoted_msc, dealt_msc = quote[:9]
+    price_change, session = quote[10:]
+    changed = fields & _VOLUME
+    if changed:
+        volume = tick.volume
+    if fields & _LAST and tick.last:
+        last, dealt_msc = scaled(tick.last, digits), time_msc
+        changed |= _LAST
+    if fields & _BID and tick.bid:
+        raw_bid = scaled(tick.bid, digits)
+        changed |= _BID
+    if fields & _ASK and tick.ask:
+        raw_ask = scaled(tick.ask, digits)
+        changed |= _ASK
+    if changed & _PAIR:
+        quoted_msc = time_msc
+        prices = adjusted(Prices(raw_bid, raw_ask), pricing)
+        if prices is None:
+            changed = 0
+        else:
+            bid, ask = prices
+    if changed & _BID and (close := session.price_close):
+        price_change = normalize((bid - close) / close * 100, 2)
+    # one construction: this runs for every tick of every symbol
+    return Quote(
+        bid,
+        ask,
+        last,
+        volume,
+        time_msc,
+        raw_bid,
+        raw_ask,
+        quoted_msc,
+        dealt_msc,
+        changed,
+        price_change,
+        session,
+    )
 
 
 _BID: Final = int(TickFields.BID)
 _ASK: Final = int(TickFields.ASK)
 _LAST: Final = int(TickFields.LAST)
 _VOLUME: Final = int(TickFields.VOLUME)
+_PAIR: Final = _BID | _ASK
 
 
 def _outdated(quote: Quote, tick: Tick, time_msc: int) -> bool:
     """Bid and ask have a clock, last has its own; equal times are in order."""
-    bidask = tick.fields & (_BID | _ASK) and time_msc < quote.time_bidask_msc
+    pair = tick.fields & _PAIR and time_msc < quote.time_bidask_msc
     last = tick.fields & _LAST and time_msc < quote.time_last_msc
-    return bool(bidask or last)
-
-
-def _noted(quote: Quote, tick: Tick, time_msc: int, digits: int) -> Quote:
-    """The quote with the tick's raw prices, clocks and marks."""
-    fields = tick.fields
-    bid = fields & _BID and tick.bid != 0
-    ask = fields & _ASK and tick.ask != 0
-    last = fields & _LAST and tick.last != 0
-    marks = (_BID if bid else 0) | (_ASK if ask else 0) | (_LAST if last else 0)
-    return quote._replace(
-        last=scaled(tick.last, digits) if last else quote.last,
-        volume=tick.volume if fields & _VOLUME else quote.volume,
-        time_msc=time_msc,
-        raw_bid=scaled(tick.bid, digits) if bid else quote.raw_bid,
-        raw_ask=scaled(tick.ask, digits) if ask else quote.raw_ask,
-        time_bidask_msc=time_msc if bid or ask else quote.time_bidask_msc,
-        time_last_msc=time_msc if last else quote.time_last_msc,
-        changed=marks | fields & _VOLUME,
-    )
+    return bool(pair or last)
 
 
 def _repriced(quote: Quote, pricing: Pricing) -> Quote:
     """The quote with the effective prices of its raw ones."""
-    if not quote.changed & (_BID | _ASK):
+    if not quote.changed & _PAIR:
         return quote
     prices = adjusted(Prices(quote.raw_bid, quote.raw_ask), pricing)
     if prices is None:

@@ -18,11 +18,12 @@ from mt5web_async.errors import InvalidArgument
 from .cases import deal_action, target_position
 from .checks import Checked, check_request
 from .market import Market
-from .orders import MARKET_TYPES
-from .profit import live_price
+from .orders import MARKET_TYPES, order_side
+from .rounding import normalize
 from .settings import trading_allowed
-from .values import ApiRequest, Order, Position, TradeRequest
+from .values import ApiRequest, FullSymbol, Order, Position, TradeRequest
 from .volumes import volume
+from .worth import live_price
 
 RequestT = TypeVar("RequestT", bound=TradeRequest)
 
@@ -95,6 +96,21 @@ def wire_request(
         return Retcode.INVALID_VOLUME
     fields = fill(market, _Known(given, size, tuple(positions), tuple(orders)))
     return fields if isinstance(fields, Retcode) else blank._replace(**fields)
+
+
+def acceptable(symbol: FullSymbol, request: TradeRequest, offered: float) -> bool:
+    """Whether an offered price is at most the deviation worse than the one wanted.
+
+    >>> from mt5web_async.protocol.records import FullSymbol, TradeRequest
+    >>> symbol, buy = FullSymbol(digits=2, point=0.01), TradeRequest(price_order=10.0)
+    >>> acceptable(symbol, buy, 9.5), acceptable(symbol, buy, 10.01)
+    (True, False)
+    >>> acceptable(symbol, buy._replace(deviation=1), 10.01)
+    True
+    """
+    sign = 1 if order_side(request.type) == Side.BUY else -1
+    worse = normalize(sign * (offered - request.price_order), symbol.digits)
+    return worse <= normalize(symbol.point * request.deviation, symbol.digits)
 
 
 class _Known(NamedTuple):

@@ -6,9 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from mt5web_async.errors import AuthenticationFailed, EngineError, InsecureConnection
-
-_HOPELESS = (AuthenticationFailed, InsecureConnection)
+from mt5web_async.errors import AuthenticationFailed, EngineError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +33,8 @@ class Backoff:
     ) -> None:
         """Make attempts until one succeeds.
 
-        A refused login and a server that cannot be trusted are not tried again.
+        A refused login is not tried again: servers lock accounts out for that. A
+        certificate that does not verify is, as another network may lie between.
 
         Raises:
             EngineError: the last attempt's, when there will be no other.
@@ -58,4 +57,5 @@ class Backoff:
 
 
 def _worth_another_try(error: BaseException) -> bool:
-    return isinstance(error, EngineError) and not isinstance(error, _HOPELESS)
+    refused = isinstance(error, AuthenticationFailed)
+    return isinstance(error, EngineError) and not refused

@@ -21,10 +21,10 @@ class Callbacks:
         given_up: there will be no other attempt, for this reason.
     """
 
-    lost: Callable[[EngineError], None] | None = None
-    reconnecting: Callable[[int], None] | None = None
-    restored: Callable[[], None] | None = None
-    given_up: Callable[[EngineError], None] | None = None
+    lost: Callable[[EngineError], object] | None = None
+    reconnecting: Callable[[int], object] | None = None
+    restored: Callable[[], object] | None = None
+    given_up: Callable[[EngineError], object] | None = None
 
     def listener(self) -> Listener:
         """Calls these functions on the moves of one connection."""

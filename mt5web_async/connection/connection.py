@@ -19,7 +19,7 @@ from mt5web_async.errors import (
     ProtocolViolation,
 )
 from mt5web_async.protocol.commands import Command, describe
-from mt5web_async.waiting import Deadline, pause, settle, settle_error, wait_for
+from mt5web_async.waiting import Deadline, pause, settle, wait_for
 
 from .backoff import Backoff
 from .callbacks import Callbacks
@@ -37,7 +37,7 @@ T = TypeVar("T")
 Loader = Callable[[Session, Deadline], Coroutine[Any, Any, None]]
 """Asks a session for something, within a deadline."""
 
-_HANDOVER: Final = 0.005  # s in which a loss is told from thread to thread
+_HANDOVER: Final = 0.005  # s in which the I/O thread notices a cut
 _HEARD: Final = frozenset({State.AUTHENTICATED, State.SYNCHRONISED})
 _ENDED: Final = frozenset({State.DISCONNECTED, State.CLOSING})
 
@@ -124,13 +124,15 @@ class Connection:
         self._load = load
         self._unload = unload
         self._machine = StateMachine()
+        self._machine.listen(self._wake)
         self._machine.listen(options.callbacks.listener())
         self._pacing = Pacing(options.pacing)
         self._session: Session | None = None
         self._build = 0
         self._sessions = 0
         self._token = b""  # of the last bootstrap
-        self._up: Future[Session] = Future()
+        self._waiting: set[Future[None]] = set()  # each until the next move
+        self._end_reason = "not connected"
         self._lost = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -262,22 +264,21 @@ class Connection:
             NotConnected: there is none, or not within the deadline.
         """
         while True:
-            current = self._session
-            if self.up and current is not None:
-                return current
-            if self.state in _ENDED:
-                raise self._no_connection("not connected")
-            if self._up.done():  # the loss is still on its way to the loop's thread
-                await pause(_HANDOVER)
+            move: Future[None] = Future()
+            self._waiting.add(move)  # before looking: none can be missed
             try:
-                await wait_for(self._up, deadline)
-                late = deadline.passed() and not self.up
+                current = self._session
+                if self.up and current is not None:
+                    return current
+                if self.state in _ENDED:
+                    raise self._no_connection(self._end_reason)
+                await wait_for(move, deadline)
             except TimeoutError:
-                late = True
-            if late:
                 raise self._no_connection(
                     f"not reconnected within {deadline.timeout} s"
-                )
+                ) from None
+            finally:
+                self._waiting.discard(move)
 
     def current(self) -> Session:
         """The session in use, without waiting.
@@ -305,6 +306,7 @@ class Connection:
     async def _close(self) -> None:
         deadline = Deadline(self.options.close_timeout)
         was_up = self.state is State.SYNCHRONISED
+        self._end_reason = "closed"
         self._machine.step(Input.CLOSE)
         tasks = tuple(self._tasks)
         for task in tasks:
@@ -313,7 +315,6 @@ class Connection:
         if was_up and self._session is not None:
             await self._take_leave(self._session, deadline)
         await self._discard(deadline.left() or 0.0)
-        settle_error(self._up, self._no_connection("closed"))
         if self.state is State.CLOSING:
             self._machine.step(Input.CLOSED)
 
@@ -340,7 +341,6 @@ class Connection:
             raise session.ended
         self._sessions += 1
         self._machine.step(Input.MODEL_LOADED)
-        settle(self._up, session)
 
     async def _login(self, session: Session, deadline: Deadline) -> None:
         if not (self._who.token or self._who.password):
@@ -417,13 +417,17 @@ class Connection:
     def _on_lost(self, session: Session, reason: EngineError) -> None:
         # before it is up, a lost session fails the attempt that made it
         if session is self._session and self.state is State.SYNCHRONISED:
-            self._up = Future()
             self._machine.step(Input.LOST, reason)
             self._lost.set()
 
     def _give_up(self, reason: EngineError) -> None:
+        self._end_reason = f"given up: {reason}"
         self._machine.step(Input.GIVE_UP, reason)
-        settle_error(self._up, self._no_connection(f"given up: {reason}"))
+
+    def _wake(self, _: Move) -> None:
+        """Have all who wait for a session look again."""
+        for move in list(self._waiting):
+            settle(move, None)
 
     async def _take_leave(self, session: Session, deadline: Deadline) -> None:
         """Let what is in flight finish, then log out: said even if time is up."""

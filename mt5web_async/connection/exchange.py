@@ -8,9 +8,9 @@ for bars, one symbol's prices under another's name.
 
 Answers that come twice are dealt with in three ways. The next request of a command
 leaves only when everything that has arrived was read, so nothing that was there
-before can be its answer. An answer that looks like another request's is kept for a
-while, to see whether the right one follows. And an answer that nobody asked for, on a
-command where a mistake would go unnoticed, ends the connection.
+before can be its answer. An answer that looks like another request's is not believed:
+the request is sent once more, and what comes from then on counts. And an answer that
+nobody asked for, on a command where a mistake would go unnoticed, ends the connection.
 
 The table is guarded by a lock, since callers' threads ask and the I/O thread answers.
 It does no I/O itself: `send` is called, outside the lock, for each request whose turn
@@ -100,6 +100,7 @@ class Ticket(Generic[T]):
     answered: bool = False
     abandoned_at: float | None = None  # set: a tombstone
     doubted: Trace | None = None  # an answer that may be another's
+    doubting: bool = False  # since then, not all that had arrived was read
 
     def __repr__(self) -> str:
         stands = "in flight" if self.sent else "waiting"
@@ -143,6 +144,7 @@ class Exchange:
         self._clock = clock
         self._lanes: dict[int, _Lane] = {}
         self._answered: list[_Lane] = []  # free as soon as all was read
+        self._doubting: list[Ticket[Any]] = []  # until all was read
         self.over: EngineError | None = None
         self.strays = 0
         self._table_lock = threading.Lock()
@@ -177,6 +179,9 @@ class Exchange:
                 return False
             if ticket.answered:
                 return self._more(lane, trace)
+            if ticket.doubting and trace == ticket.doubted:
+                self.strays += 1  # it was on its way before the request went out again
+                return True
             doubted = self._doubt(lane, ticket, trace, payload)
             if not doubted:
                 self._take(lane, ticket, trace)
@@ -188,10 +193,13 @@ class Exchange:
 
     def drained(self) -> None:
         """All that had arrived was read: the next in line may be sent."""
-        if not self._answered:
+        if not (self._answered or self._doubting):
             return
         now = self._clock()
         with self._table_lock:
+            for ticket in self._doubting:
+                ticket.doubting = False
+            self._doubting.clear()
             answered, self._answered = self._answered, []
             free = []
             for lane in answered:
@@ -247,6 +255,7 @@ class Exchange:
             ]
             self._lanes.clear()
             self._answered.clear()
+            self._doubting.clear()
         for ticket in left:
             if ticket is not None:
                 lost = _again(reason, ticket.command, sent=ticket.sent)
@@ -325,7 +334,8 @@ class Exchange:
         log.warning(
             "answer to %s looks like that of another request", describe(ticket.command)
         )
-        ticket.doubted = trace
+        ticket.doubted, ticket.doubting = trace, True
+        self._doubting.append(ticket)
         return True
 
     def _take(self, lane: _Lane, ticket: Ticket[Any], trace: Trace) -> None:

@@ -212,7 +212,10 @@ class Session:
 
     def ask(self, command: int, payload: bytes, handler: Handler[T]) -> Ticket[T]:
         """Send a request, or put it in line; :meth:`result` waits for the answer."""
-        return self._exchange.ask(command, payload, handler)
+        try:
+            return self._exchange.ask(command, payload, handler)
+        except EngineError as exc:
+            raise exc.about(command=command, server=self.url) from None
 
     async def result(self, ticket: Ticket[T], deadline: Deadline) -> T:
         """The answer to what was asked; leaving early leaves a tombstone."""
@@ -225,8 +228,8 @@ class Session:
                 command=ticket.command,
                 server=self.url,
             ) from None
-        except EngineError:
-            raise
+        except EngineError as exc:
+            raise exc.about(command=ticket.command, server=self.url) from None
         except BaseException:  # cancelled, or Ctrl-C
             self._exchange.abandon(ticket)
             raise

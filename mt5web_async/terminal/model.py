@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from mt5web_async.calculation.conversion import conversion_symbols
 from mt5web_async.calculation.market import Market
 from mt5web_async.calculation.portfolio import Portfolio
 from mt5web_async.connection.session import PushHandler
 from mt5web_async.events import TradeServerChanged
+from mt5web_async.listeners import Listeners
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import FULL_SYMBOL, FullSymbol, Order, Position
 from mt5web_async.protocol.responses import (
@@ -19,7 +20,7 @@ from mt5web_async.protocol.responses import (
     read_u32,
 )
 
-from .account import Holdings
+from .account import Held, Holdings
 from .arrivals import Arrivals
 from .clock import ServerClock
 from .depth import Book
@@ -57,14 +58,23 @@ class Model:
         self.spreads: tuple[Spread, ...] = ()
         self._portfolio: Portfolio[Position, Order] | None = None
         self.trade_server_up = True
+        self._on_terms: Listeners[[]] = Listeners(log)
         self.quotes.listen(lambda _, quote: self.clock.note(quote.time_msc))
+
+    def listen_terms(self, listener: Callable[[], object]) -> None:
+        """Call `listener()` after pushed changes of symbols or of the account.
+
+        They may decide which other symbols convert money. It is called in the I/O
+        thread.
+        """
+        self._on_terms.add(listener)
 
     def pushes(self) -> dict[int, PushHandler]:
         """Who takes in which push."""
         return {
             Command.TICKS: self._take_ticks,
             Command.TRANSACTIONS: self.holdings.take_transactions,
-            Command.SYMBOLS_CHANGED: self.take_full_symbols,
+            Command.SYMBOLS_CHANGED: self._take_symbols_change,
             Command.ACCOUNT_CHANGED: self._take_account_change,
             Command.TRADE_SERVER_STATE: self._take_trade_server_state,
             Command.STATISTICS: self._take_statistics,
@@ -91,10 +101,6 @@ class Model:
         """The account, as it was asked for."""
         return self._account_taken(self.holdings.take_account(payload))
 
-    def take_full_symbols(self, payload: memoryview) -> None:
-        """Full records as a flat run: pushed because they changed."""
-        self.symbols.take_full(FULL_SYMBOL.records(payload))
-
     def take_counted_full_symbols(self, payload: memoryview) -> list[FullSymbol]:
         """Full records, as they were asked for."""
         records, _ = FULL_SYMBOL.counted(payload)
@@ -106,9 +112,13 @@ class Model:
         known.update({spread.header.spread_id: spread for spread in spreads})
         self.spreads = tuple(known.values())
 
-    def market(self) -> Market:
-        """All that money depends on, as it is now; it does not change any more."""
-        state = self.holdings.state
+    def market(self, state: AccountState | None = None) -> Market:
+        """All that money depends on, as it is now; it does not change any more.
+
+        Args:
+            state: the account; None: as it is now.
+        """
+        state = state or self.holdings.state
         return Market(
             state.account,
             self.symbols.full,
@@ -127,25 +137,28 @@ class Model:
 
     def known(self) -> Known:
         """What is known of the account, to settle requests by."""
-        history = self.history
+        history, held = self.history, self.holdings.now
         return Known(
             now_msc=round(self.clock.now() * 1000),
-            positions=tuple(self.holdings.positions.values()),
-            orders=tuple(self.holdings.orders.values()),
+            positions=tuple(held.positions.values()),
+            orders=tuple(held.orders.values()),
             history=history.orders(0, FAR),
             deals=history.deals(0, FAR),
             since=history.since,
         )
 
-    def portfolio(self) -> Portfolio[Position, Order]:
-        """Account, positions and orders at the quotes of this moment."""
-        market = self.market()
-        held, waiting = self.holdings.positions, self.holdings.orders
-        before = self._portfolio
+    def portfolio(self, held: Held | None = None) -> Portfolio[Position, Order]:
+        """Account, positions and orders at the quotes of this moment.
+
+        Args:
+            held: what the account has; None: what it has now.
+        """
+        state, positions, orders = held or self.holdings.now
+        market, before = self.market(state), self._portfolio
         if before is None:
-            now = Portfolio.of(market, held, waiting)
+            now = Portfolio.of(market, positions, orders)
         else:
-            now = before.then(market, held, waiting)
+            now = before.then(market, positions, orders)
         self._portfolio = now
         return now
 
@@ -181,8 +194,13 @@ class Model:
         self.symbols.take_overrides(state.settings)
         return state
 
+    def _take_symbols_change(self, payload: memoryview) -> None:
+        self.symbols.take_full(FULL_SYMBOL.records(payload))
+        self._on_terms.tell()
+
     def _take_account_change(self, payload: memoryview) -> None:
         self._account_taken(self.holdings.take_account_change(payload))
+        self._on_terms.tell()
 
     def _take_ticks(self, payload: memoryview) -> None:
         self.quotes.take_ticks(payload)

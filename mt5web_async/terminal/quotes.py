@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from typing import TypeVar
 
 from mt5web_async.calculation.market import Quotes as Snapshot
 from mt5web_async.calculation.quotes import (
@@ -15,13 +16,16 @@ from mt5web_async.calculation.quotes import (
     tick_delayed,
 )
 from mt5web_async.calculation.settings import quotes_delayed
+from mt5web_async.calculation.spread import Pricing
 from mt5web_async.events import QuoteListener
 from mt5web_async.listeners import Listeners
 from mt5web_async.protocol.records import STATISTICS, Statistics, Tick
 from mt5web_async.protocol.responses import read_ticks
 
 from .arrivals import Arrivals
-from .symbols import Quoted, Symbols
+from .symbols import Symbols
+
+R = TypeVar("R", Tick, Statistics)
 
 log = logging.getLogger("mt5web_async.terminal.quotes")
 
@@ -72,25 +76,19 @@ class Quotes:
         """A future that the symbol's first quote completes; it may be complete."""
         return self._arrivals.first(name)
 
-    def take_ticks(self, payload: memoryview) -> Mapping[str, Quote]:
-        """A push of ticks; the quotes that changed."""
-        return self._take(
-            (
-                (quoted, tick, tick_delayed(tick))
-                for tick in read_ticks(payload)
-                if (quoted := self._symbols.quoted.get(tick.symbol_id)) is not None
-            ),
-        )
+    def take_ticks(self, payload: memoryview) -> None:
+        """A push of ticks."""
+        counted = self._take(read_ticks(payload), tick_delayed, apply_tick)
+        for name, quote in counted:
+            if quote.changed:
+                self._listeners.tell(name, quote)
+        self._arrivals.came(dict(counted))
 
-    def take_statistics(self, payload: memoryview) -> Mapping[str, Quote]:
-        """A push of session figures; the quotes that changed."""
-        return self._take(
-            (
-                (quoted, record, statistics_delayed(record))
-                for record in STATISTICS.records(payload)
-                if (quoted := self._symbols.quoted.get(record.symbol_id)) is not None
-            ),
-        )
+    def take_statistics(self, payload: memoryview) -> None:
+        """A push of session figures."""
+        records = STATISTICS.records(payload)
+        counted = self._take(records, statistics_delayed, apply_statistics)
+        self._arrivals.came(dict(counted))
 
     def forget(self) -> None:
         """A new connection: what was quoted before is history."""
@@ -98,27 +96,33 @@ class Quotes:
         self._delayed = {}
 
     def _take(
-        self, records: Iterable[tuple[Quoted, Tick | Statistics, bool]]
-    ) -> Mapping[str, Quote]:
+        self,
+        records: Iterable[R],
+        belongs_to_delayed: Callable[[R], bool],
+        apply: Callable[[Quote, R, Pricing], Quote],
+    ) -> list[tuple[str, Quote]]:
+        """Let all records of a push count at once.
+
+        Returns:
+            What each of them made of the quote that counts for its symbol.
+        """
+        known = self._symbols.quoted
         live: dict[str, Quote] = {}
         delayed: dict[str, Quote] = {}
-        counted: dict[str, Quote] = {}
-        for quoted, record, is_delayed in records:
-            name = quoted.name
-            fresh, known = (
+        counted: list[tuple[str, Quote]] = []
+        for record in records:
+            quoted = known.get(record.symbol_id)
+            if quoted is None:
+                continue
+            name, pricing, by_delayed = quoted
+            is_delayed = belongs_to_delayed(record)
+            fresh, before = (
                 (delayed, self._delayed) if is_delayed else (live, self._live)
             )
-            before = fresh.get(name) or known.get(name, _NONE)
-            if isinstance(record, Tick):
-                quote = apply_tick(before, record, quoted.pricing)
-            else:
-                quote = apply_statistics(before, record, quoted.pricing)
-            fresh[name] = quote
-            if is_delayed is quoted.delayed:
-                counted[name] = quote
-                if quote.changed and isinstance(record, Tick):
-                    self._listeners.tell(name, quote)
+            quote = fresh.get(name) or before.get(name, _NONE)
+            fresh[name] = quote = apply(quote, record, pricing)
+            if is_delayed is by_delayed:
+                counted.append((name, quote))
         self._live.update(live)
         self._delayed.update(delayed)
-        self._arrivals.came(counted)
         return counted

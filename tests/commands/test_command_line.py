@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mt5web.__main__ import main
-from tests.commands.cli import LIMIT
+from tests.commands.cli import LIMIT, run
 
 TICKING = """
 import MetaTrader5 as mt5, time
@@ -19,6 +19,14 @@ print(mt5.initialize(), flush=True)
 while True:
     mt5.symbol_info_tick("EURUSD")
     time.sleep(0.01)
+"""
+
+
+INTERRUPTIBLE = """
+import runpy, signal
+# what starts the tests may have Ctrl-C ignored
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("mt5web", run_name="__main__", alter_sys=True)
 """
 
 
@@ -33,7 +41,7 @@ def ended(*args: str) -> int:
 def interrupted(*args: str) -> tuple[int, str]:
     """Press Ctrl-C once the first line is there: the exit code, and the errors."""
     with subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", "mt5web", *args],
+        [sys.executable, "-c", INTERRUPTIBLE, *args],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -50,6 +58,30 @@ def test_ctrl_c_ends_a_script_without_a_traceback(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(TICKING)
     assert interrupted("run", "--server", "simulator", str(script)) == (130, "")
+
+
+def test_scripts_can_bring_their_accounts_to_a_simulator_of_its_own(
+    tmp_path: Path,
+) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import MetaTrader5 as mt5\n"
+        "assert mt5.initialize(login=17, password='theirs', server='Broker-Demo')\n"
+        "print(mt5.account_info().login, mt5.account_info().margin_mode)"
+    )
+    options = ["--account", "netting", "--open-unknown"]
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [sys.executable, "-m", "mt5web", "simulator", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as serving:
+        assert serving.stdout is not None
+        address = serving.stdout.readline().split()[-1]
+        done = run("run", "--server", address, str(script))
+        serving.terminate()
+        serving.communicate(timeout=LIMIT)
+    assert (done.stdout, done.stderr) == ("17 0\n", "")
 
 
 def test_ctrl_c_ends_the_simulator() -> None:

@@ -199,6 +199,8 @@ async def test_giving_up_frees_everybody_who_waits(server: Simulator) -> None:
         calls = [asyncio.create_task(link.ask(timeout=LIMIT)) for _ in range(5)]
         for result in await asyncio.gather(*calls, return_exceptions=True):
             assert isinstance(result, NotConnected), result
+        with pytest.raises(NotConnected, match=r"given up: .*HTTP status 503"):
+            await link.ask()
 
 
 async def test_calls_wait_for_the_reconnection_and_are_answered(
@@ -222,6 +224,7 @@ async def test_a_call_waits_no_longer_than_it_may(server: Simulator) -> None:
         server.disconnect()
         with pytest.raises(NotConnected, match="not reconnected"):
             await link.ask(timeout=0.1)
+        assert not link.connection._waiting  # nor leaves anything behind
 
 
 async def test_no_call_sees_the_connection_before_the_model_is_loaded(
@@ -309,7 +312,7 @@ async def test_a_server_that_gives_no_sign_of_life_is_lost(
 async def test_a_server_that_falls_silent_before_the_login_is_left_soon(
     proxy: FaultProxy, server: Simulator, command: int
 ) -> None:
-    options = quick(request_timeout=0.2, load_timeout=10 * LIMIT)
+    options = quick(request_timeout=2.0, load_timeout=10 * LIMIT)
     async with linked(server, proxy.url, options) as link:
         proxy.inject(Fault.DROP, command)
         proxy.cut()

@@ -221,6 +221,20 @@ def test_a_late_duplicate_is_not_taken_for_the_next_answer(wire: Wire) -> None:
     assert second.future.result(0) == long(b"b")
 
 
+def test_any_number_of_copies_that_come_together_are_not_taken_for_an_answer(
+    wire: Wire,
+) -> None:
+    wire.ask(b"a", Command.HISTORY)
+    wire.answer(long(b"a"), Command.HISTORY)
+    second = wire.ask(b"b", Command.HISTORY)
+    for _ in range(3):
+        assert wire.exchange.answer(Command.HISTORY, 0, memoryview(long(b"a")))
+    wire.exchange.drained()
+    assert wire.sent[1:] == [(Command.HISTORY, b"b")] * 2
+    wire.answer(long(b"b"), Command.HISTORY)
+    assert second.future.result(0) == long(b"b")
+
+
 def test_a_doubtful_answer_is_asked_for_once_more(wire: Wire) -> None:
     wire.ask(b"a", Command.HISTORY)
     wire.answer(long(b"same"), Command.HISTORY)

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
+from mt5web_async.connection.exchange import MAX_QUEUE, Handler
 from mt5web_async.connection.session import Session, SessionOptions
-from mt5web_async.errors import ConnectionLost
+from mt5web_async.errors import (
+    ConnectionLost,
+    EngineError,
+    MalformedMessage,
+    ServerRefused,
+    TooManyRequests,
+)
 from mt5web_async.protocol.commands import Command
 from mt5web_async.waiting import Deadline, drive
 from tests.waiting import LIMIT, eventually
 
-from .puppet import Puppet
+from .puppet import Peer, Puppet
 
 
 def test_what_still_comes_on_a_dropped_connection_reaches_no_model() -> None:
@@ -38,3 +47,46 @@ def test_what_still_comes_on_a_dropped_connection_reaches_no_model() -> None:
         eventually(over.is_set)
         drive(session.close(LIMIT))
     assert came == [b"\0"]
+
+
+def opened(puppet: Puppet) -> Session:
+    session = Session(
+        puppet.url, options=SessionOptions(), pushes={}, lost=lambda _: None
+    )
+    drive(session.open(b"", Deadline(LIMIT)))
+    return session
+
+
+def unreadable(_: memoryview) -> None:
+    raise MalformedMessage("rubbish")
+
+
+@pytest.mark.parametrize(
+    ("result", "handler", "kind"),
+    [(2, bytes, ServerRefused), (0, unreadable, MalformedMessage)],
+)
+def test_errors_tell_what_was_asked_and_where(
+    result: int, handler: Handler[object], kind: type[EngineError]
+) -> None:
+    def answer(peer: Peer, command: int, payload: bytes) -> None:
+        peer.send(command, result=result)
+
+    with Puppet(answer) as puppet:
+        session = opened(puppet)
+        with pytest.raises(kind) as failed:
+            drive(
+                session.request(Command.HISTORY, b"", handler, deadline=Deadline(LIMIT))
+            )
+        drive(session.close(LIMIT))
+    assert (failed.value.command, failed.value.server) == (Command.HISTORY, session.url)
+
+
+def test_a_full_line_tells_what_was_asked_and_where() -> None:
+    with Puppet() as puppet:
+        session = opened(puppet)
+        for _ in range(MAX_QUEUE + 1):
+            session.ask(Command.HISTORY, b"", bytes)
+        with pytest.raises(TooManyRequests) as failed:
+            session.ask(Command.HISTORY, b"", bytes)
+        drive(session.close(LIMIT))
+    assert (failed.value.command, failed.value.server) == (Command.HISTORY, session.url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import subprocess
 import sys
 import textwrap
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sized
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -263,6 +265,31 @@ def test_a_child_forked_while_another_thread_connects_can_connect_too(
         forking = start(script, *account(server), silent.url)
         eventually(lambda: sessions(silent) == 1)
         assert end(forking, "go on\n") == (0, "", "")
+
+
+def test_a_program_that_was_stopped_keeps_its_connection(
+    server: Simulator, tmp_path: Path
+) -> None:
+    limit = 0.5
+    (tmp_path / "config.toml").write_text(
+        f"[connection]\nping_interval = 0.05\nping_limit = {limit}\n"
+    )
+    script = """
+        assert mt5.initialize(**account)
+        print("connected", flush=True)
+        sys.stdin.readline()
+        assert mt5.copy_rates_from_pos("EURUSD", 1, 0, 5) is not None
+    """
+    process = start(script, *account(server))
+    assert process.stdout is not None
+    assert process.stdout.readline() == "connected\n"
+    before = server.do(lambda b: [one.number for one in b.audience])
+    process.send_signal(signal.SIGSTOP)
+    time.sleep(3 * limit)  # this is what the test is about
+    process.send_signal(signal.SIGCONT)
+    time.sleep(2 * limit)
+    assert server.do(lambda b: [one.number for one in b.audience]) == before
+    assert end(process, "go on\n") == (0, "", "")
 
 
 def test_a_program_may_end_while_its_threads_wait_for_answers(

@@ -131,6 +131,7 @@ def test_both_ends_of_a_history_are_included(terminal: mt5web.Terminal) -> None:
 def test_of_an_order_with_several_deals_a_ticket_gives_the_first(
     simulator: Simulator, terminal: mt5web.Terminal
 ) -> None:
+    simulator.quote(EXCHANGE, bid=100.0, ask=101.0)
     simulator.depth(EXCHANGE, [(100.0, 2.0)], [(101.0, 3.0)])
     result = terminal.order_send(
         action=mt5web.TRADE_ACTION_DEAL,
@@ -140,7 +141,9 @@ def test_of_an_order_with_several_deals_a_ticket_gives_the_first(
         type_filling=mt5web.ORDER_FILLING_RETURN,
     )
     assert result is not None, terminal.last_error()
+    assert result.retcode == mt5web.TRADE_RETCODE_DONE_PARTIAL, result
     simulator.depth(EXCHANGE, [(100.0, 2.0)], [(101.0, 2.0)])
+    simulator.quote(EXCHANGE, bid=100.0, ask=101.0)
     eventually(lambda: len(deals_of(terminal, result.order)) == 2)
     first, second = deals_of(terminal, result.order)
     assert terminal.history_deals_get(ticket=result.order) == (first,)

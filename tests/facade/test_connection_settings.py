@@ -28,11 +28,7 @@ from tests.waiting import eventually
 
 ID = bytes(range(SIZE))
 
-
-@pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MT5WEB_CONFIG", str(tmp_path / "config.toml"))
-    monkeypatch.setenv("MT5WEB_DATA", str(tmp_path / "data"))
+pytestmark = pytest.mark.usefixtures("own_folders")
 
 
 @pytest.fixture
@@ -70,6 +66,7 @@ def test_every_setting_has_its_effect(tmp_path: Path) -> None:
         tmp_path,
         "connect_timeout = 1",
         "request_timeout = 2.5",
+        "restore_timeout = 11",
         "reconnect_pause = 3",
         "reconnect_attempts = 4",
         "reconnect_limit = 5",
@@ -84,7 +81,8 @@ def test_every_setting_has_its_effect(tmp_path: Path) -> None:
         'proxy = "socks5h://proxy.example:1080"',
     )
     options = options_of(Settings.read(path).connection)
-    assert (options.request_timeout, options.keep_password) == (2.5, True)
+    assert (options.request_timeout, options.load_timeout) == (2.5, 11.0)
+    assert options.keep_password
     assert (options.ping_interval, options.ping_limit) == (8.0, 9.0)
     backoff = options.reconnect
     assert backoff is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from mt5web_async.enums import TickFields
@@ -55,6 +56,7 @@ class Broker:
         self.faults = Faults()
         self.audience = Audience()
         self.connected = True
+        self.hashing = ThreadPoolExecutor(1, "mt5web-simulator-hashing")
         symbols = {one.symbol.name: one.symbol for one in self.catalogue.listings}
         self._names = {symbol.symbol_id: name for name, symbol in symbols.items()}
         self.exchange = Exchange(ledger, symbols, config.switches)
@@ -68,6 +70,10 @@ class Broker:
         for one in self.catalogue.listings:
             if one.core or one.symbol.name in in_use:
                 self.wake(one.symbol.name)
+
+    def close(self) -> None:
+        """End what it started."""
+        self.hashing.shutdown()
 
     def _take_over(self, logins: Iterable[int]) -> None:
         """Let accounts of a server of before tell of this one."""

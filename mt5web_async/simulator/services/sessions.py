@@ -157,7 +157,7 @@ async def _entry(broker: Broker, request: LoginRequest) -> Entry:
         return Entry(request.login, Access.MAIN)
     # a hash that is slow to make must not hold up everybody else
     lock = broker.exchange.lock(request.login)
-    return Entry(request.login, await aside(lock, request.password))
+    return Entry(request.login, await aside(broker.hashing, lock, request.password))
 
 
 def _opens_all(broker: Broker, request: LoginRequest) -> bool:

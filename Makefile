@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types unit docs bench clean
+.PHONY: demo test lint types unit docs bench fuzz clean
 
 demo: $(STAMP)
 	$(BIN)/python -m mt5web demo
@@ -27,6 +27,12 @@ bench: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/sphinx-build -W -q -b html docs docs/_build/html
+
+FUZZ_SECONDS ?= 120
+
+fuzz: $(STAMP)
+	$(BIN)/pip install -q -e '.[fuzz]'
+	$(BIN)/python -m tests.fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=8192
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mt5web needs Python 3.11 or newer; try: make PYTHON=python3.12")'

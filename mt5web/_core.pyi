@@ -53,7 +53,9 @@ def initialize(
         RES_E_INVALID_PARAMS: wrong type or number of arguments, a text that is too
             long (path 257, password and server 253 UTF-16 units).
         RES_E_AUTH_FAILED: login or password refused.
-        RES_E_UNSUPPORTED: the account needs a one-time password.
+        RES_E_UNSUPPORTED: the account needs a one-time password: the settings give
+            one, MT5WEB_OTP or otp_secret. Or the one given was wrong, or the account
+            has to be given a generator first; the log says which.
         RES_E_INTERNAL_FAIL_INIT: no connection to the server; the text says why.
         RES_E_INTERNAL_FAIL_TIMEOUT: not ready within the time limit.
 
@@ -790,7 +792,8 @@ def order_send(
     Returns:
         What became of it. A refusal is a result too: look at retcode. The outcome is
         not known when that is TRADE_RETCODE_TIMEOUT: look at positions and orders
-        before you send anything again. None when nothing was sent.
+        before you send anything again, or ask `mt5web.sent_requests`. None when
+        nothing was sent.
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: a field of the wrong type; its name is in the text.

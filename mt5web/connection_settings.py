@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
 
 from mt5web_async.connection.backoff import Backoff
 from mt5web_async.connection.connection import ConnectionOptions
+from mt5web_async.connection.credentials import Announced
 from mt5web_async.connection.pacing import OTHER_RATE, TRADE_RATE, PacingOptions, Rate
 from mt5web_async.connection.session import SessionOptions
 from mt5web_async.connection.transport import Proxy, TransportOptions
@@ -86,17 +86,25 @@ class ConnectionSettings:
         """
         return cls(**read_table(file, TABLE, cls(), _SPECIAL))
 
-    def session(self, *, allow_insecure: bool, client_id: bytes) -> SessionOptions:
+    def session(
+        self,
+        *,
+        allow_insecure: bool,
+        client_id: bytes,
+        announce: Callable[[], Announced] | None = None,
+    ) -> SessionOptions:
         """How each single connection behaves.
 
         Args:
             allow_insecure: accept `ws://` to other machines than this one.
             client_id: of this installation.
+            announce: announces it, to an older host.
         """
         return SessionOptions(
             connect_timeout=self.connect_timeout,
             quarantine=self.late_answer_limit,
             client_id=client_id,
+            announce=announce,
             transport=TransportOptions(
                 allow_insecure=allow_insecure, ca_file=self.ca_file, proxy=self.proxy
             ),
@@ -172,15 +180,8 @@ def proxy_of(value: object) -> Proxy:
     if not isinstance(value, str):
         raise TypeError("proxy should be text in quotes")
     try:
-        parts = urlsplit(value)
-        return Proxy(
-            host=parts.hostname or "",
-            port=parts.port or 0,
-            kind=parts.scheme,
-            username=unquote(parts.username) if parts.username else None,
-            password=unquote(parts.password) if parts.password else None,
-        )
-    except (ValueError, InvalidArgument):
+        return Proxy.of(value)
+    except InvalidArgument:
         raise ValueError(
             "proxy should be like http://host:3128, socks5h://host:1080 or "
             "http://user:password@host:3128"

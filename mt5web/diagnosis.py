@@ -16,20 +16,19 @@ from enum import Enum
 from importlib import metadata
 from pathlib import Path
 from typing import Final, NamedTuple
-from urllib.parse import urlsplit
 
 from mt5web_async.connection.session import Session
 from mt5web_async.discovery import cache_path
 from mt5web_async.enums import AccountType, GroupFlags, Rights
 from mt5web_async.errors import EngineError
+from mt5web_async.hosts import public
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.responses import AccountState, read_account
 from mt5web_async.waiting import Deadline, drive
 
 from .alias import NAME, other_package
 from .backend import CallFailed
-from .installation import client_id
-from .opening import Target, find
+from .opening import Target, find, session_options
 from .release import __version__
 from .settings import Account, Settings, config_path, data_path
 
@@ -109,18 +108,6 @@ def diagnose(
         Verdict.OK, "account", f"login {target.who.login} at {public(target.server)}"
     )
     yield from _connection(target, settings, timeout)
-
-
-def public(address: str) -> str:
-    """An address without user, password and query.
-
-    >>> public("wss://me:secret@broker.example/terminal?key=1")
-    'wss://broker.example/terminal'
-    """
-    if "://" not in address:
-        return address
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def _version() -> str:
@@ -209,9 +196,7 @@ def _connection(
     target: Target, settings: Settings, timeout: float
 ) -> Iterator[Finding]:
     """Whether the server answers, and then whether it takes the login."""
-    options = settings.connection.session(
-        allow_insecure=settings.options.allow_insecure, client_id=client_id()
-    )
+    options = session_options(target, settings)
     try:
         session = Session(
             target.url,

@@ -9,6 +9,7 @@ table `requests` of the SQLite file.
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import sqlite3
@@ -25,7 +26,8 @@ from mt5web_async.terminal.journal import Entry
 
 from . import journal_table as table
 from .magics import Magics
-from .settings import data_path
+
+log = logging.getLogger("mt5web")
 
 KEPT: Final = 1_000_000
 """Entries that a journal keeps, about 600 bytes each; the oldest go first."""
@@ -67,7 +69,7 @@ class Journal:
     """A journal in a file; see :class:`mt5web_async.terminal.journal.Journal`.
 
     Args:
-        path: of the file; by default `journal.sqlite3` in the user's data folder.
+        path: of the file; its folder is made.
         keep: so many entries, and those of unknown fate.
         read_tags: read magic numbers from comments, where nothing else tells them.
 
@@ -76,9 +78,9 @@ class Journal:
     """
 
     def __init__(
-        self, path: Path | None = None, *, keep: int = KEPT, read_tags: bool = False
+        self, path: Path, *, keep: int = KEPT, read_tags: bool = False
     ) -> None:
-        self.path = path or data_path() / "journal.sqlite3"
+        self.path = path
         self._read_tags = read_tags
         self._of_parents: list[sqlite3.Connection] = []
         self._open()
@@ -123,7 +125,7 @@ class Journal:
         with self._using() as base, base:
             base.execute("BEGIN IMMEDIATE")
             if isinstance(fate, Unknown):
-                base.execute(f"{table.FINISH} AND state = 'sending'", values)
+                base.execute(table.LEFT, values)
             elif fate.settled:
                 base.execute(table.CONCLUDE, values)
             else:
@@ -137,11 +139,11 @@ class Journal:
             base.execute(table.MISSED, {"entry": number})
 
     def unsettled(self, account: AccountKey) -> Sequence[Entry]:
-        """Entries of unknown fate, oldest first, without those under way in here.
+        """Entries of unknown fate, oldest first, and those that are awaited.
 
         What is a month older than the account's latest entry stays unknown for ever.
         """
-        return self._entries(table.UNSETTLED, *account, self._process, *account)
+        return self._entries(table.UNSETTLED, *account, *account)
 
     def recent(self, account: AccountKey, count: int) -> Sequence[Entry]:
         """The last entries of an account, oldest first."""
@@ -163,15 +165,21 @@ class Journal:
 
     def magics(self, account: AccountKey) -> Magics:
         """A lookup of magic numbers, up to date now; for one batch of records."""
-        with self._using() as base:
-            known = self._known.setdefault(account, _Account())
-            self._update(base, account, known)
-            return Magics(
-                by_order=known.magics,
-                older=None if known.complete else partial(self._older, account),
-                unfinished=known.unfinished,
-                read_tags=self._read_tags,
-            )
+        self._after_fork()
+        known = self._known.setdefault(account, _Account())
+        try:
+            with self._using() as base:
+                self._update(base, account, known)
+        except JournalFailed as exc:
+            if not known.revision:
+                raise
+            log.warning("magic numbers as they were known: %s", exc)
+        return Magics(
+            by_order=known.magics,
+            older=None if known.complete else partial(self._older, account),
+            unfinished=known.unfinished,
+            read_tags=self._read_tags,
+        )
 
     def _update(
         self, base: sqlite3.Connection, account: AccountKey, known: _Account
@@ -186,7 +194,11 @@ class Journal:
         known.unfinished = [table.entry(r, self._process).sending for r in found[::-1]]
 
     def _older(self, account: AccountKey, ticket: int) -> int | None:
-        entry = self.by_order(account, ticket)
+        try:
+            entry = self.by_order(account, ticket)
+        except JournalFailed as exc:
+            log.warning("order %d is not looked up: %s", ticket, exc)
+            return None
         return None if entry is None else entry.sending.magic
 
     def _entries(self, where: str, *values: Any) -> list[Entry]:

@@ -87,6 +87,11 @@ UPDATE requests SET revision = {_REVISION}, state = :state, settled = :settled,
     done_volume = :volume, done_price = :price, why = :why
 WHERE entry = :entry
 """  # noqa: S608
+LEFT: Final = f"""
+UPDATE requests SET revision = {_REVISION}, state = :state, retcode = :retcode,
+    why = :why
+WHERE entry = :entry AND state = 'sending'
+"""  # noqa: S608
 CONCLUDE: Final = f"""{FINISH} AND state IN {OPEN} AND (:order = 0
     OR action NOT IN {MAKERS} OR NOT EXISTS (SELECT 1 FROM requests other
         WHERE other.server = requests.server AND other.login = requests.login
@@ -115,7 +120,6 @@ WHERE server = ? AND login = ? AND revision > ? ORDER BY revision DESC LIMIT ?
 MADE: Final = f"server = ? AND login = ? AND order_ticket = ? AND action IN {MAKERS}"
 """Condition: the request that made an order of an account."""
 UNSETTLED: Final = f"""server = ? AND login = ? AND state IN {OPEN}
-    AND NOT (state = 'sending' AND process = ?)
     AND sent_msc > -{SETTLED_WITHIN} + (SELECT sent_msc FROM requests
         WHERE server = ? AND login = ? ORDER BY revision DESC LIMIT 1)
     ORDER BY entry
@@ -213,7 +217,7 @@ def sending_values(sending: Sending, process: str) -> list[Any]:
 
 
 def fate_values(number: int, fate: Fate) -> dict[str, Any]:
-    """The values for FINISH, CONCLUDE and CORRECT."""
+    """The values for LEFT, FINISH, CONCLUDE and CORRECT."""
     done = fate if isinstance(fate, Executed) else Executed()
     known = not isinstance(fate, Unknown)
     return {

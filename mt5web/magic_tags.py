@@ -61,6 +61,11 @@ def untag(comment: str) -> Tagged:
     return Tagged(comment[match.end() :], magic)
 
 
+def cut(comment: str) -> bool:
+    """Whether a comment with a tag may have lost its end: it is as long as can be."""
+    return len(comment.encode("utf-16-le", "surrogatepass")) >= 2 * (LIMIT - 1)
+
+
 def _digits(number: int) -> str:
     digits = ""
     while number:

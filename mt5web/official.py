@@ -60,6 +60,7 @@ class Definition(Generic[P, R]):
         texts: texts of codes that differ from the official ones in this function.
         level: of the log record about a failure.
         records: whether a call changes `last_error()`.
+        secret: whether an argument is a password, which no report on an error shows.
     """
 
     body: Callable[Concatenate[Session, P], R]
@@ -69,6 +70,7 @@ class Definition(Generic[P, R]):
     texts: Mapping[int, str]
     level: int
     records: bool
+    secret: bool
 
     @property
     def name(self) -> str:
@@ -94,12 +96,15 @@ def official(
     texts: Mapping[int, str] | None = None,
     level: int = logging.INFO,
     records: bool = True,
+    secret: bool = False,
 ) -> Callable[[Callable[Concatenate[Session, P], R]], Definition[P, R | F]]:
     """Declare an official function; usage and summary make its official docstring."""
 
     def define(body: Callable[Concatenate[Session, P], R]) -> Definition[P, R | F]:
         doc = f"{usage}\n\n{summary}\n\n{inspect.cleandoc(body.__doc__ or '')}"
-        return Definition(body, doc, takes, answers, texts or {}, level, records)
+        return Definition(
+            body, doc, takes, answers, texts or {}, level, records, secret
+        )
 
     return define
 
@@ -118,10 +123,13 @@ class Function(Generic[P, R]):
         self._definition = definition
         self._session = session
         self._takes, self._body = definition.takes, definition.body
+        self._secret = definition.secret
 
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the function; see its own documentation."""
         session = self._session
+        if self._secret:
+            args, kwargs = _hidden(args, kwargs)  # type: ignore[assignment]
         try:
             self._takes(self.__name__, args, kwargs)
             result = self._body(session, *args, **kwargs)
@@ -188,6 +196,16 @@ class Function(Generic[P, R]):
     def _raise_pending(self, pending: Exception) -> NoReturn:
         problem = f"{self!r} returned a result with an exception set"
         raise SystemError(problem) from pending
+
+
+def _hidden(
+    args: tuple[object, ...], kwargs: Mapping[str, object]
+) -> tuple[tuple[object, ...], dict[str, object]]:
+    """The arguments, texts among them such that a report does not show them."""
+    from mt5web_async.hidden import hidden
+
+    hide: Callable[[Any], object] = hidden
+    return tuple(map(hide, args)), {k: hide(v) for k, v in kwargs.items()}
 
 
 def failures() -> tuple[type[CallFailed], type[EngineError]]:

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import hashlib
 import logging
 import os
-from typing import TYPE_CHECKING, NamedTuple
+import time
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mt5web_async.calculation.one_time import one_time_password
 from mt5web_async.connection.credentials import Credentials
-from mt5web_async.errors import JournalFailed, RequestTimeout
+from mt5web_async.errors import (
+    ConnectionFailed,
+    ConnectionLost,
+    EngineError,
+    InsecureConnection,
+    JournalFailed,
+    ProtocolViolation,
+    RequestTimeout,
+)
 from mt5web_async.terminal.bars import BarsOptions
 from mt5web_async.terminal.loading import held_symbols
 from mt5web_async.terminal.market_watch import shown_by_default
@@ -18,6 +31,7 @@ from mt5web_async.terminal.ticks import TickFiles
 from mt5web_async.waiting import Deadline
 
 from . import embedded
+from .addresses import Address, address_instead_of, address_of, discovery_for
 from .installation import client_id
 from .journal import Journal
 from .runtime import runtime
@@ -27,12 +41,15 @@ from .settings import (
     Settings,
     complete,
     config_path,
+    data_path,
     failed,
     tick_folder,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from mt5web_async.connection.session import SessionOptions
 
     from .settings import Options
 
@@ -45,6 +62,25 @@ EVERY_PASSWORD = "MT5WEB_EVERY_PASSWORD"  # noqa: S105 - its name
 """Environment variable: the password at that server for logins that name none."""
 
 
+_DOUBTFUL: Final = (ConnectionFailed, ConnectionLost, ProtocolViolation)
+"""What an older host may do to those whom it did not announce."""
+
+_PROOF_KEY: Final = os.urandom(32)
+
+
+class Visited(NamedTuple):
+    """A target that was connected to; it holds no password.
+
+    Attributes:
+        proof: differs for another password.
+    """
+
+    url: str
+    login: int
+    server: str
+    proof: bytes
+
+
 class Target(NamedTuple):
     """Where to connect, and as whom.
 
@@ -52,11 +88,19 @@ class Target(NamedTuple):
         url: address of the WebSocket.
         who: the account.
         server: its server as the call or the settings name it.
+        page: of an older host, which announces every connection; "": it is none.
     """
 
     url: str
     who: Credentials
     server: str
+    page: str = ""
+
+    def visited(self) -> Visited:
+        """What may be kept once the connection is there."""
+        password = self.who.password.encode("utf-8", "surrogatepass")
+        proof = hashlib.blake2b(password, key=_PROOF_KEY).digest()
+        return Visited(self.url, self.who.login, self.server, proof)
 
 
 def find(given: Account, settings: Settings, environment: Mapping[str, str]) -> Target:
@@ -72,11 +116,50 @@ def find(given: Account, settings: Settings, environment: Mapping[str, str]) -> 
     if every:
         account = account.over(Account(password=environment.get(EVERY_PASSWORD)))
     server = complete(account).server or ""
-    url = settings.address(server)
+    url, page = address_of(server, settings)
     if url == SIMULATOR:
         return _simulated(account)
-    who = Credentials(login=account.login or 0, password=account.password or "")
-    return Target(url, who, server)
+    who = Credentials(
+        login=account.login or 0,
+        password=account.password or "",
+        otp=_one_time_password(account),
+    )
+    return Target(url, who, server, page)
+
+
+def another_way(
+    target: Target, failure: EngineError, settings: Settings, timeout: float
+) -> Target:
+    """Where to connect to instead, as the page of the host tells.
+
+    Args:
+        target: that could not be connected to.
+        failure: what came of it.
+        settings: how hosts are reached.
+        timeout: s for asking.
+
+    Raises:
+        EngineError: the failure, or what the page tells about it: there is no other
+            way.
+    """
+    secure = not isinstance(failure, InsecureConnection)
+    if not (secure and isinstance(failure, _DOUBTFUL) and timeout > 0):
+        raise failure
+    if target.server == SIMULATOR:
+        raise failure
+    tried = Address(target.url, target.page)
+    url, page = address_instead_of(tried, failure, settings, timeout)
+    return target._replace(url=url, page=page)
+
+
+def _one_time_password(account: Account) -> str:
+    """The one given, or the one that the generator shows now."""
+    if account.otp or not account.otp_secret:
+        return account.otp or ""
+    try:
+        return one_time_password(account.otp_secret, time.time())
+    except ValueError as exc:
+        raise failed(f"otp_secret, MT5WEB_OTP_SECRET: {exc}") from None
 
 
 def _simulated(account: Account) -> Target:
@@ -121,18 +204,30 @@ def connect(terminal: Terminal, options: Options, timeout: float) -> None:
     runtime().run(_open(terminal, options, Deadline(timeout)))
 
 
+def session_options(target: Target, settings: Settings) -> SessionOptions:
+    """How a single connection to a target behaves."""
+    announce = None
+    if target.page:
+        announce = partial(discovery_for(settings).announce, target.page)
+    return settings.connection.session(
+        allow_insecure=settings.options.allow_insecure,
+        client_id=client_id(),
+        announce=announce,
+    )
+
+
 async def _make(target: Target, settings: Settings) -> Terminal:
     options = settings.options
-    session = settings.connection.session(
-        allow_insecure=options.allow_insecure, client_id=client_id()
-    )
+    session = session_options(target, settings)
     return Terminal(
         target.url,
         target.who,
         TerminalOptions(
             bars=BarsOptions(max_bars=options.max_bars),
             connection=settings.connection.options(session),
-            journal=journal(),
+            journal=journal(journal_path(options)),
+            trade_timeout=options.trade_timeout,
+            trade_wait=options.trade_wait,
         ),
     )
 
@@ -160,11 +255,17 @@ async def _furnish(terminal: Terminal, options: Options) -> None:
     await terminal.valued(shown)
 
 
+def journal_path(options: Options) -> Path:
+    """The file of the journal."""
+    given = os.environ.get("MT5WEB_JOURNAL") or options.journal
+    return Path(given) if given else data_path() / "journal.sqlite3"
+
+
 @functools.cache
-def journal() -> Journal | None:
-    """The journal of this process; None where its folder cannot be used."""
+def journal(path: Path) -> Journal | None:
+    """The journal in a file, for this process; None where it cannot be used."""
     try:
-        return Journal(read_tags=True)
+        return Journal(path, read_tags=True)
     except JournalFailed as exc:
         log.warning("magic numbers and lost answers are not kept: %s", exc)
         return None

@@ -12,7 +12,7 @@ configuration folder::
     login = 5012345
     password = "secret"
 
-    [servers]
+    [servers]  # for names that no page told, see `python -m mt5web servers`
     "Broker-Demo" = "wss://terminal.broker.example/terminal"
 
     [options]
@@ -27,7 +27,6 @@ What a call gives wins over the environment, and that over a profile.
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -45,9 +44,6 @@ from .tables import Reader, path_of, read_table, table, text
 
 SIMULATOR: Final = "simulator"
 """The server name of the embedded trade server."""
-
-_LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
-_PORT: Final = re.compile(r":[0-9]+$")
 
 
 def config_path() -> Path:
@@ -71,21 +67,25 @@ class Account:
     Attributes:
         server: as given: an address, a host, or a name.
         path: folder or program of a desktop terminal that stands for this account.
+        otp: the one-time password that the account's generator shows now.
+        otp_secret: what the generator works from, to make one-time passwords of.
     """
 
     login: int | None = None
     password: str | None = field(default=None, repr=False)
     server: str | None = None
     path: str | None = None
+    otp: str | None = field(default=None, repr=False)
+    otp_secret: str | None = field(default=None, repr=False)
 
     def over(self, other: Account) -> Account:
         """What is known here, and what the other knows beside it."""
-        return Account(
-            login=other.login if self.login is None else self.login,
-            password=other.password if self.password is None else self.password,
-            server=other.server if self.server is None else self.server,
-            path=other.path if self.path is None else self.path,
-        )
+        known = {
+            name: getattr(other if mine is None else self, name)
+            for name in Account.__dataclass_fields__
+            for mine in [getattr(self, name)]
+        }
+        return Account(**known)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,22 +96,39 @@ class Options:
         symbols: that the Market Watch shows at first, without the prefix or suffix of
             the broker.
         trade_allowed: programs may trade; if not, requests end with code 10027.
+        trade_wait: s that a trade request waits for a connection that is down, before
+            it is checked; 0: it ends with code 10031 at once.
+        trade_timeout: s to wait for the result of a trade request; then its outcome is
+            unknown.
         max_bars: a request for so many bars or more is refused.
         allow_insecure: accept `ws://` to other machines than this one.
         keep_warm: s that a connection outlives `shutdown`, for programs that call
             `initialize` and `shutdown` around every request.
         magic_in_comment: write magic numbers into comments, for other machines.
+        journal: file that keeps trade requests; MT5WEB_JOURNAL wins. None: one in the
+            data folder.
         ticks: folder that keeps the ticks seen; MT5WEB_TICKS wins. None: they are
             kept in memory only.
     """
 
     symbols: tuple[str, ...] = DEFAULT_SYMBOLS
     trade_allowed: bool = True
+    trade_wait: float = 0.0
+    trade_timeout: float = 180.0
     max_bars: int = 10_000_000
     allow_insecure: bool = False
     keep_warm: float = 0.0
     magic_in_comment: bool = False
+    journal: Path | None = None
     ticks: Path | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.trade_wait < float("inf"):
+            raise ValueError(f"trade_wait = {self.trade_wait}: must be 0 s or more")
+        if not 0 < self.trade_timeout < float("inf"):
+            raise ValueError(
+                f"trade_timeout = {self.trade_timeout}: s above 0 are right"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,34 +188,15 @@ class Settings:
 
     def _same(self, one: Account, other: Account) -> bool:
         logins = {one.login, other.login} - {None}
-        servers = {self._named(s) for s in (one.server, other.server) if s}
+        servers = {self.named(s) for s in (one.server, other.server) if s}
         return len(logins) <= 1 and len(servers) <= 1
 
-    def _named(self, server: str) -> str:
-        """What a name stands for; the name itself if that is not known."""
+    def named(self, server: str) -> str:
+        """What a name in the settings stands for; the name itself if it is none."""
         profile = self.profiles.get(server)
         if profile is not None and server not in self.servers:
             server = profile.server or server
         return self.servers.get(server, server)
-
-    def address(self, server: str) -> str:
-        """The WebSocket address that a server name, a host or a URL stands for.
-
-        Raises:
-            CallFailed: it is none of them.
-        """
-        server = self._named(server)
-        if server == SIMULATOR or "://" in server:
-            return server
-        host = server.split("/", maxsplit=1)[0]
-        if _PORT.sub("", host) in _LOOPBACK:
-            return f"ws://{host}/terminal"
-        if "." in host and " " not in host:
-            return f"wss://{host}/terminal"
-        raise failed(
-            f"no address is known for server '{server}': add it to [servers] in "
-            f"{config_path()}, or give wss://HOST/terminal"
-        )
 
 
 def failed(detail: str) -> CallFailed:
@@ -232,6 +230,8 @@ def _from_environment(environment: Mapping[str, str]) -> Account:
         login=None if login is None else int(login),
         password=environment.get("MT5WEB_PASSWORD") or None,
         server=environment.get("MT5WEB_SERVER") or None,
+        otp=environment.get("MT5WEB_OTP") or None,
+        otp_secret=environment.get("MT5WEB_OTP_SECRET") or None,
     )
 
 
@@ -267,25 +267,27 @@ def _symbols(value: object) -> tuple[str, ...]:
     return tuple(map(text, value))
 
 
-_SPECIAL: Final[Mapping[str, Reader]] = {"symbols": _symbols, "ticks": path_of}
+_SPECIAL: Final[Mapping[str, Reader]] = {
+    "symbols": _symbols,
+    "journal": path_of,
+    "ticks": path_of,
+}
+
+
+_PROFILE: Final = frozenset({"server", "login", "password", "path", "otp_secret"})
 
 
 def _profile(fields: object) -> Account:
     if not isinstance(fields, dict):
         raise TypeError("a profile should be a table")
-    unknown = sorted(set(fields) - {"server", "login", "password", "path"})
+    unknown = sorted(set(fields) - _PROFILE)
     if unknown:
         raise ValueError(f"unknown setting {unknown[0]!r} in a profile")
     login = fields.get("login")
     if login is not None and (not isinstance(login, int) or login <= 0):
         raise ValueError(f"login {login!r} is no account number")
     texts = {k: _profile_text(k, v) for k, v in fields.items() if k != "login"}
-    return Account(
-        login=login,
-        password=texts.get("password"),
-        server=texts.get("server"),
-        path=texts.get("path"),
-    )
+    return Account(login=login, **texts)
 
 
 def _profile_text(name: str, value: object) -> str:

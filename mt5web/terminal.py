@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from mt5web_async.calculation.quotes import Quote
 from mt5web_async.errors import EngineError, NotConnected, NotFound
 from mt5web_async.terminal.history import FAR, of_position
-from mt5web_async.waiting import drive
+from mt5web_async.waiting import Deadline, drive
 
 from . import trading
 from .backend import ByTicket, CallFailed, DateRange, HistoryQuery
 from .constants import RES_E_AUTH_FAILED, RES_E_FAIL
 from .ending import at_end
 from .folders import machine
+from .kept import Kept
 from .mapping.account import account_info, terminal_info
 from .mapping.quotes import book_rows, tick
 from .mapping.symbols import symbol_info
@@ -27,16 +28,19 @@ from .mapping.trading import trade_deal, trade_order, trade_position
 from .notices import Notices
 from .opening import (
     Target,
+    Visited,
+    another_way,
     connect,
     environment,
     find,
     journal,
+    journal_path,
     make_terminal,
     read_settings,
 )
 from .release import RELEASE_DATE
 from .runtime import Runtime, runtime
-from .settings import Account, Options
+from .settings import Account, Options, Settings
 from .warm import WarmPlace
 
 if TYPE_CHECKING:
@@ -131,7 +135,7 @@ class BlockingTerminal:
 
     def __init__(self) -> None:
         self._engine: Terminal | None = None
-        self._target: Target | None = None
+        self._target: Visited | None = None
         self._options = Options()
         self._forked = False  # since it was opened
         self._switching_lock = threading.Lock()
@@ -190,15 +194,34 @@ class BlockingTerminal:
         target = find(given, settings, environment())
         if self._forked:
             self._warm = WarmPlace(_disconnect)
-        engine = self._warm.take(target)
+        engine = self._warm.take(target.visited())
         if engine is None:
             self._warm.clear()
-            engine = make_terminal(target, settings)
-            engine.listen_moves(self._notices.listener(partial(self._uses, engine)))
-            _connect(engine, settings.options, timeout_ms / 1000)
-        self._engine, self._target = engine, target
+            engine = self._connected(target, settings, timeout_ms / 1000)
+        self._engine, self._target = engine, target.visited()
         self._options, self._forked = settings.options, False
         _close_at_exit(runtime())
+
+    def _connected(
+        self, target: Target, settings: Settings, timeout: float
+    ) -> Terminal:
+        """A terminal that is connected to a target, in the way that there is.
+
+        Raises:
+            EngineError: there is none.
+        """
+        deadline = Deadline(timeout)
+        try:
+            return self._attempt(target, settings, timeout)
+        except EngineError as exc:
+            target = another_way(target, exc, settings, deadline.left() or 0.0)
+        return self._attempt(target, settings, deadline.left() or 0.0)
+
+    def _attempt(self, target: Target, settings: Settings, timeout: float) -> Terminal:
+        engine = make_terminal(target, settings)
+        engine.listen_moves(self._notices.listener(partial(self._uses, engine)))
+        _connect(engine, settings.options, timeout)
+        return engine
 
     def _uses(self, engine: Terminal) -> bool:
         return self._engine is engine
@@ -243,10 +266,9 @@ class BlockingTerminal:
 
     def account_info(self) -> AccountInfo:
         engine = self._terminal()
-        portfolio = engine.model.portfolio()
-        return account_info(
-            engine.login, engine.model.holdings.state, portfolio.figures
-        )
+        held = engine.model.holdings.now
+        figures = engine.model.portfolio(held).figures
+        return account_info(engine.login, held.state, figures)
 
     # symbols and quotes
 
@@ -257,7 +279,7 @@ class BlockingTerminal:
         engine = self._terminal()
         symbols = engine.model.symbols
         chosen = [n for n in symbols.names if wanted is None or wanted(n)]
-        drive(engine.load_full_symbols(chosen))
+        drive(engine.load_symbols(chosen))
         market, watch = engine.model.market(), engine.watch
         return tuple(
             self._symbol(engine, market, watch, name)
@@ -287,7 +309,7 @@ class BlockingTerminal:
         engine = self._terminal()
         if not enable:
             engine.model.symbols.id_of(symbol)
-            held = engine.model.holdings
+            held = engine.model.holdings.now
             in_use = {one.symbol for one in held.positions.values()}
             in_use.update(one.symbol for one in held.orders.values())
             if symbol in in_use:
@@ -375,12 +397,11 @@ class BlockingTerminal:
         self, ticket: int | None, symbol: str | None
     ) -> tuple[TradePosition, ...]:
         engine = self._terminal()
-        magic = engine.magics()
+        positions = engine.model.portfolio().positions
+        kept = Kept(engine)  # afterwards: it knows the requests of all of them
         return tuple(
-            trade_position(
-                one.position, magic(one.position), one.price_close, one.profit
-            )
-            for one in engine.model.portfolio().positions
+            trade_position(one.position, kept, one.price_close, one.profit)
+            for one in positions
             if ticket in (None, one.position.position_id)
             and symbol in (None, one.position.symbol)
         )
@@ -392,10 +413,11 @@ class BlockingTerminal:
         self, ticket: int | None, symbol: str | None
     ) -> tuple[TradeOrder, ...]:
         engine = self._terminal()
-        market, magic = engine.model.market(), engine.magics()
+        held = engine.model.holdings.now
+        market, kept = engine.model.market(held.state), Kept(engine)
         return tuple(
-            trade_order(order, magic(order), trading.order_price(market, order))
-            for order in engine.model.holdings.orders.values()
+            trade_order(order, kept, trading.order_price(market, order))
+            for order in held.orders.values()
             if ticket in (None, order.order) and symbol in (None, order.symbol)
         )
 
@@ -403,20 +425,17 @@ class BlockingTerminal:
         return len(self._history_orders(period))
 
     def history_orders_get(self, query: HistoryQuery) -> tuple[TradeOrder, ...]:
-        magic = self._terminal().magics()
-        return tuple(
-            trade_order(order, magic(order), order.price_current)
-            for order in self._history_orders(query)
-        )
+        orders = self._history_orders(query)
+        kept = Kept(self._terminal())
+        return tuple(trade_order(one, kept, one.price_current) for one in orders)
 
     def history_deals_total(self, period: DateRange) -> int:
         return len(self._history_deals(period))
 
     def history_deals_get(self, query: HistoryQuery) -> tuple[TradeDeal, ...]:
-        magic = self._terminal().magics()
-        return tuple(
-            trade_deal(deal, magic(deal)) for deal in self._history_deals(query)
-        )
+        deals = self._history_deals(query)
+        kept = Kept(self._terminal())
+        return tuple(trade_deal(deal, kept) for deal in deals)
 
     def _history_orders(self, query: HistoryQuery) -> list[Order]:
         engine = self._terminal()
@@ -455,7 +474,7 @@ class BlockingTerminal:
         self._notices.callbacks = callbacks
 
     def sent_requests(self, count: int) -> Sequence[Entry]:
-        key, kept = self._terminal().key, journal()
+        key, kept = self._terminal().key, journal(journal_path(self._options))
         return () if kept is None else kept.recent(key, count)
 
     def order_calc_margin(

@@ -10,9 +10,23 @@ from typing import TYPE_CHECKING
 from mt5web_async.calculation import planning
 from mt5web_async.calculation.orders import live_order_price
 from mt5web_async.calculation.planning import TickValues
-from mt5web_async.calculation.requests import prepared
-from mt5web_async.enums import OrderType, Retcode, Side
-from mt5web_async.errors import InvalidArgument, NotFound, TradeError
+from mt5web_async.calculation.requests import (
+    DEAL,
+    SLTP,
+    acceptable,
+    prepared,
+    wire_request,
+)
+from mt5web_async.calculation.settings import margin_mode, trading_allowed
+from mt5web_async.enums import MarginMode, OrderType, Retcode, Side, TradeAction
+from mt5web_async.errors import (
+    EngineError,
+    InvalidArgument,
+    NotFound,
+    OutcomeUnknown,
+    TradeError,
+    TradeRefused,
+)
 from mt5web_async.protocol.records import TradeRequest as WireRequest
 from mt5web_async.waiting import drive
 
@@ -26,10 +40,17 @@ from .mapping.trading import (
 from .structs import OrderCheckResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
     from mt5web_async.calculation.market import Market
-    from mt5web_async.protocol.records import FullSymbol, Order
+    from mt5web_async.calculation.values import Account
+    from mt5web_async.connection.session import Session
+    from mt5web_async.protocol.records import (
+        FullSymbol,
+        Order,
+        Position,
+        TradeResult,
+    )
     from mt5web_async.terminal.terminal import Terminal
 
     from .settings import Options
@@ -62,61 +83,112 @@ def send(engine: Terminal, request: TradeRequest, options: Options) -> OrderSend
         request: as the program gave it.
         options: whether programs may trade, and mark their orders.
     """
-    number = next(_request_ids)
     if not options.trade_allowed:
-        return refused_result(Retcode.CLIENT_DISABLES_AT, request, number)
-    if not engine.connected:
-        return refused_result(Retcode.CONNECTION, request, number)
-    wire = _prepared(engine, request)
-    if isinstance(wire, Retcode):
-        return refused_result(wire, request, number)
+        return refused_result(Retcode.CLIENT_DISABLES_AT, request)
+    try:
+        session = drive(engine.trading())
+        wire = _prepared(engine, request)
+    except TradeError as exc:
+        return refused_result(exc.retcode, request)
+    except EngineError as exc:
+        log.warning("order_send: nothing sent: %s", exc)
+        return refused_result(Retcode.CONNECTION, request)
     if options.magic_in_comment:
         wire = wire._replace(comment=tag(wire.comment, request.magic))
+    number = next(_request_ids)
     try:
-        result = drive(
-            engine.send(
-                wire, magic=request.magic, original=json.dumps(request._asdict())
-            )
-        )
-    except TradeError as exc:
+        return send_result(_sent(engine, session, wire, request), request, number)
+    except OutcomeUnknown as exc:
         log.warning("order_send: %s", exc)
         return refused_result(exc.retcode, request, number)
-    return send_result(result, request, number)
+    except TradeError as exc:
+        return refused_result(exc.retcode, request)
+
+
+def _sent(
+    engine: Terminal, session: Session, wire: WireRequest, request: TradeRequest
+) -> TradeResult:
+    """What became of a request on this connection."""
+    if wire.action == TradeAction.REQUEST:
+        offer = drive(engine.send(_question(wire), session=session))
+        if offer.answer.retcode != Retcode.PRICES:
+            return offer
+        buying = wire.type == OrderType.BUY
+        price = offer.answer.ask if buying else offer.answer.bid
+        if not acceptable(engine.model.symbols.full[wire.symbol], wire, price):
+            requote = offer.answer._replace(retcode=int(Retcode.REQUOTE), comment="")
+            return offer._replace(answer=requote)
+        wire = wire._replace(price_order=price)
+    original = json.dumps(request._asdict())
+    return drive(
+        engine.send(wire, magic=request.magic, original=original, session=session)
+    )
+
+
+def _question(wire: WireRequest) -> WireRequest:
+    """What asks for the price of a deal that is made by request."""
+    return wire._replace(
+        action=int(TradeAction.PRICES), price_order=0.0, sl=0.0, tp=0.0, comment=""
+    )
 
 
 def check(engine: Terminal, request: TradeRequest) -> OrderCheckResult:
     """What a request would do to the account."""
     try:
-        _await_prices(engine, request)
+        name = request.symbol or _symbol_of(engine, request)
+        if name:
+            _quoted(engine, name)
     except NotFound:
         return refused_check(Retcode.INVALID, request)
-    holdings = engine.model.holdings
+    held = engine.model.holdings.now
     found = planning.order_check(
-        engine.model.market(),
+        engine.model.market(held.state),
         request,
         WireRequest(),
-        holdings.positions.values(),
-        holdings.orders.values(),
+        held.positions.values(),
+        held.orders.values(),
     )
     comment = "Done" if found.retcode == 0 else retcode_text(found.retcode)
     return OrderCheckResult((*found, comment, request))
 
 
-def _prepared(engine: Terminal, request: TradeRequest) -> WireRequest | Retcode:
-    """The request as it would travel, or the code of the check that it fails."""
+def _prepared(engine: Terminal, request: TradeRequest) -> WireRequest:
+    """The request as it would travel.
+
+    Raises:
+        TradeRefused: it fails a check.
+    """
     try:
         _await_prices(engine, request)
     except NotFound:
-        return Retcode.INVALID
-    holdings = engine.model.holdings
-    checked = prepared(
-        engine.model.market(),
-        request,
-        WireRequest(),
-        holdings.positions.values(),
-        holdings.orders.values(),
+        raise _refused(Retcode.INVALID, request) from None
+    now = engine.model.holdings.now
+    market = engine.model.market(now.state)
+    held, waiting = now.positions, now.orders.values()
+    if _is_gone(request, held, market.account):
+        found = wire_request(market, request, WireRequest(), held.values(), waiting)
+        if isinstance(found, Retcode):
+            raise _refused(found, request)
+        return found
+    checked = prepared(market, request, WireRequest(), held.values(), waiting)
+    if checked.retcode is not None:
+        raise _refused(checked.retcode, request)
+    return checked.request
+
+
+def _is_gone(
+    request: TradeRequest, held: Mapping[int, Position], account: Account
+) -> bool:
+    """Whether it is about a position that is not there: the server is to say so."""
+    named = request.action in (DEAL, SLTP) and request.position not in {0, *held}
+    by_ticket = margin_mode(account) == MarginMode.HEDGING or not request.symbol
+    return named and by_ticket and trading_allowed(account)
+
+
+def _refused(retcode: Retcode, request: TradeRequest) -> TradeRefused:
+    return TradeRefused(
+        retcode_text(retcode), retcode=int(retcode), symbol=request.symbol
     )
-    return checked.request if checked.retcode is None else checked.retcode
 
 
 def _await_prices(engine: Terminal, request: TradeRequest) -> None:
@@ -132,11 +204,11 @@ def _await_prices(engine: Terminal, request: TradeRequest) -> None:
 
 def _symbol_of(engine: Terminal, request: TradeRequest) -> str:
     """The symbol of what a request is about that names none."""
-    holdings = engine.model.holdings
-    position = holdings.positions.get(request.position)
+    held = engine.model.holdings.now
+    position = held.positions.get(request.position)
     if position is not None:
         return position.symbol
-    order = holdings.orders.get(request.order)
+    order = held.orders.get(request.order)
     return "" if order is None else order.symbol
 
 
@@ -152,15 +224,10 @@ def calc_profit(
     if action not in (OrderType.BUY, OrderType.SELL):
         raise InvalidArgument(f"action {action}: ORDER_TYPE_BUY or _SELL is right")
     _check_volume(volume)
-    full = _watched(engine, symbol)
-
-    def profit() -> float | None:
-        market = engine.model.market()
-        return planning.profit_of(
-            market, full, Side(action), volume, price_open, price_close
-        )
-
-    return _known(engine, symbol, profit)
+    market = _quoted(engine, symbol)
+    full, side = market.symbols[symbol], Side(action)
+    profit = planning.profit_of(market, full, side, volume, price_open, price_close)
+    return _known(symbol, profit)
 
 
 def calc_margin(
@@ -172,13 +239,9 @@ def calc_margin(
             f"action {action}: an ORDER_TYPE_... from 0 to 7 is right"
         )
     _check_volume(volume)
-    full = _watched(engine, symbol)
-
-    def margin() -> float | None:
-        market = engine.model.market()
-        return planning.margin_of(market, full, action, volume, price)
-
-    return _known(engine, symbol, margin)
+    market = _quoted(engine, symbol)
+    margin = planning.margin_of(market, market.symbols[symbol], action, volume, price)
+    return _known(symbol, margin)
 
 
 def _check_volume(volume: float) -> None:
@@ -186,20 +249,22 @@ def _check_volume(volume: float) -> None:
         raise InvalidArgument(f"volume {volume}: more than 0 lots are right")
 
 
-def _watched(engine: Terminal, symbol: str) -> FullSymbol:
-    """The symbol with its quotes and those of its conversions on their way."""
-    if engine.model.quotes.get(symbol) is None:
-        drive(engine.quote(symbol))
-    (full,) = drive(engine.full_symbols([symbol]))
-    return full
+def _quoted(engine: Terminal, symbol: str) -> Market:
+    """The market once a symbol and what converts its money are quoted.
+
+    A pair that steps in for one without quotes has another rate, so all are waited
+    for, each one once and for a limited time.
+
+    Raises:
+        NotFound: the server has no such symbol.
+    """
+    drive(engine.ask(symbol))
+    drive(engine.full_symbols([symbol]))
+    drive(engine.valued([symbol]))
+    return engine.model.market()
 
 
-def _known(engine: Terminal, symbol: str, compute: Callable[[], float | None]) -> float:
-    """The value, as soon as the rates that it needs are quoted."""
-    value = compute()
-    if value is None:
-        drive(engine.valued([symbol]))
-        value = compute()
-    if value is None:
+def _known(symbol: str, money: float | None) -> float:
+    if money is None:
         raise NotFound(f"{symbol}: no quotes to convert its money", symbol=symbol)
-    return value
+    return money

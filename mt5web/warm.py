@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mt5web_async.terminal.terminal import Terminal
 
-    from .opening import Target
+    from .opening import Visited
 
 
 class WarmPlace:
@@ -25,11 +25,11 @@ class WarmPlace:
 
     def __init__(self, close: Callable[[Terminal], None]) -> None:
         self._close = close
-        self._kept: tuple[Target, Terminal] | None = None
+        self._kept: tuple[Visited, Terminal] | None = None
         self._timer: threading.Timer | None = None
         self._lock = threading.Lock()
 
-    def keep(self, target: Target, terminal: Terminal, seconds: float) -> None:
+    def keep(self, target: Visited, terminal: Terminal, seconds: float) -> None:
         """Keep a connection for so long; one that was kept before is closed."""
         self.clear()
         with self._lock:
@@ -38,7 +38,7 @@ class WarmPlace:
             self._timer.daemon = True
             self._timer.start()
 
-    def take(self, target: Target) -> Terminal | None:
+    def take(self, target: Visited) -> Terminal | None:
         """The connection to this target, if it is kept and still up."""
         with self._lock:
             if self._kept is None or self._kept[0] != target:

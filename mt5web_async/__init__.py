@@ -64,8 +64,10 @@ async def connect(
         10000.0
     """
     from .connection.credentials import Credentials
+    from .hidden import hidden
     from .terminal.terminal import Terminal
 
+    password, otp = hidden(password), hidden(otp)
     who = Credentials(login=login, password=password, otp=otp)
     terminal = Terminal(url, who, options)
     await terminal.open(timeout)

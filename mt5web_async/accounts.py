@@ -9,7 +9,10 @@ r"""Opening accounts, passwords and what else a broker offers around an account.
         account = await accounts.open_demo(application)
 
 Opening an account and binding a generator of one-time passwords need a connection,
-but no login; a change of password needs the login that it is for.
+but no login; a change of password needs the login that it is for::
+
+    terminal = await connect(url, login, old)
+    await Accounts(terminal.session()).change_password(new, old)
 """
 
 from __future__ import annotations
@@ -40,6 +43,7 @@ from mt5web_async.errors import (
     UnacceptablePassword,
     VerificationCodeInvalid,
 )
+from mt5web_async.hidden import hidden
 from mt5web_async.protocol import requests, responses
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import (
@@ -241,6 +245,7 @@ class Accounts:
             UnacceptablePassword: the new password is no good one; nothing was sent.
             PasswordRefused: the server did not change it.
         """
+        new, old = hidden(new), hidden(old)
         _require_good(new, minimum)
         payload = requests.change_password(new, old, investor=investor)
         result = await self._ask(Command.CHANGE_PASSWORD, payload, responses.read_i32)
@@ -277,6 +282,8 @@ class Accounts:
             OneTimePasswordInvalid: the code does not belong to the secret.
             AuthenticationFailed: wrong account or password.
         """
+        secret, code = hidden(secret), hidden(code)
+        password, token = hidden(password), hidden(token)
         payload = requests.bind_one_time_password(
             login,
             client_id=self._client_id,
@@ -302,6 +309,8 @@ class Accounts:
             OneTimePasswordInvalid: the code is not the generator's.
             AuthenticationFailed: wrong account or password.
         """
+        code, password = hidden(code), hidden(password)
+        token = hidden(token)
         payload = requests.unbind_one_time_password(
             login,
             client_id=self._client_id,
@@ -330,8 +339,8 @@ class Accounts:
             raise self._application_refused(command, answer.code)
         return OpenedAccount(
             login=answer.login,
-            password=answer.password,
-            investor_password=answer.investor_password,
+            password=str(answer.password),
+            investor_password=str(answer.investor_password),
         )
 
     def _application_refused(self, command: Command, code: int) -> ApplicationRefused:

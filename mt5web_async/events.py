@@ -74,6 +74,8 @@ class TradeResulted(Event):
 class TradeSettled(Event):
     """It became known what happened to a request whose answer had been lost.
 
+    It is told in the loop's thread.
+
     Attributes:
         request: as it was sent.
         fate: what became of it.

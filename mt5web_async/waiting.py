@@ -109,6 +109,20 @@ async def wait_for(future: Future[T], deadline: Deadline) -> T:
     return future.result()
 
 
+def in_thread(work: Callable[[], T]) -> Future[T]:
+    """Begin work that blocks, in a thread of its own; its result is on the way."""
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            settle(future, work())
+        except BaseException as exc:  # noqa: BLE001 - it is for whoever waits
+            settle_error(future, exc)
+
+    threading.Thread(target=run, name="mt5web-asking", daemon=True).start()
+    return future
+
+
 async def pause(seconds: float) -> None:
     """Sleep."""
     if not _mode.driving:

@@ -7,6 +7,28 @@ import inspect
 from pathlib import Path
 
 import pytest
+import trustme
+from hypothesis import HealthCheck, settings
+
+# how long an example takes says more about the machine than about the code
+settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("untimed")
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What pages told the user is not known here, nor the other way round."""
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("MT5WEB_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """An authority that nobody trusts, unless told to."""
+    return trustme.CA()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -14,7 +14,8 @@ text; the records are whole. A field that no record has is an error.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -23,13 +24,16 @@ from mt5web_async.protocol.records import (
     FullSymbol,
     LeverageRule,
     LeverageTier,
+    OpenAccountRequest,
     Order,
     Position,
+    RealAccountTail,
     SpreadHeader,
     SpreadLeg,
     TradeRequest,
     TradeSettings,
 )
+from mt5web_async.protocol.requests import Document
 from mt5web_async.protocol.responses import AccountState, FloatingLeverage, Spread
 
 Entry = Mapping[str, Any]
@@ -143,6 +147,42 @@ def build(record: type[R], entry: Entry) -> R:
     """A whole record: what the entry leaves out is zero or empty."""
     make: Callable[..., R] = record
     return make(**translate(record, entry))
+
+
+_FORMS: Final = frozenset(
+    OpenAccountRequest._fields + RealAccountTail._fields + Document._fields
+)
+
+_FORM_NAMES: Final = {
+    "email_confirm_code": "email_code",
+    "phone_confirm_code": "phone_code",
+    "zip_code": "zipcode",
+}
+
+
+def form_fields(entry: Entry, wanted: Collection[str]) -> dict[str, Any]:
+    """What an application's form says, as far as it is wanted.
+
+    The web terminal writes `mt_firstName` for our `first_name`.
+    """
+    found = {}
+    for key, value in entry.items():
+        if key.startswith("mt_") and key != "mt_documents":
+            snake = re.sub("[A-Z]+", lambda m: f"_{m[0].lower()}", key[3:])
+            name = _FORM_NAMES.get(snake, snake)
+            if name not in _FORMS:
+                raise ValueError(f"no form has {key}")
+            found[name] = value
+    return {name: found[name] for name in found if name in wanted}
+
+
+def document(entry: Entry) -> Document:
+    """A paper of an applicant; its files are hex digits."""
+    return Document(
+        **form_fields(entry, Document._fields),
+        front=bytes.fromhex(entry.get("front", "")),
+        back=bytes.fromhex(entry.get("back", "")),
+    )
 
 
 def position(entry: Entry) -> Position:

@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SHARED = {"mt5web_async.errors", "mt5web_async.enums"}
+SHARED = {
+    "mt5web_async.errors",
+    "mt5web_async.enums",
+    "mt5web_async.hosts",
+    "mt5web_async.hidden",
+}
 
 ALLOWED = {
     "mt5web_async.protocol": set[str](),
@@ -61,6 +66,28 @@ def test_a_layer_imports_only_from_those_below(layer: str) -> None:
         and not any(module == one or module.startswith(f"{one}.") for one in below)
     }
     assert wrong == set()
+
+
+IMPURE = {
+    "asyncio",
+    "concurrent",
+    "io",
+    "logging",
+    "os",
+    "pathlib",
+    "random",
+    "secrets",
+    "socket",
+    "threading",
+    "time",
+}
+
+
+@pytest.mark.parametrize("layer", ["mt5web_async.calculation", "mt5web_async.protocol"])
+def test_pure_layers_have_no_clock_no_threads_and_no_files(layer: str) -> None:
+    files = (ROOT / layer.replace(".", "/")).rglob("*.py")
+    used = {(path.name, module) for path in files for module in imported(path)}
+    assert {one for one in used if one[1].split(".")[0] in IMPURE} == set()
 
 
 def test_the_engine_knows_nothing_of_the_facade() -> None:

@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"servers: {exc}", file=sys.stderr)
         return 1
     if args.json:
-        print(json.dumps(_everything(endpoint), indent=2, ensure_ascii=False))
+        print(json.dumps(asdict(endpoint), indent=2, ensure_ascii=False))
         return 0
     for server in endpoint.servers:
         print(_line(server.name, _kind(server), endpoint))
@@ -71,10 +71,3 @@ def _line(name: str, kind: str, endpoint: Endpoint) -> str:
 
 def _kind(server: TradeServer) -> str:
     return {None: "?", True: "demo", False: "real"}[server.demo]
-
-
-def _everything(endpoint: Endpoint) -> dict[str, object]:
-    """All but what opens a connection."""
-    told = asdict(endpoint)
-    del told["token"], told["key"]
-    return told

@@ -8,6 +8,8 @@ import signal
 import ssl
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -97,6 +99,7 @@ def _add_market(group: argparse._ArgumentGroup) -> None:
         default=2.0,
         help="hours from UTC to server time (%(default)s)",
     )
+    add("--daylight", type=int, default=0, help="hours more in summer (%(default)s)")
     add("--seed", type=int, default=1, help="of the prices (%(default)s)")
     add(
         "--market-hours",
@@ -121,19 +124,32 @@ def run(args: argparse.Namespace) -> int:
         simulator = Simulator(_config(args))
     except (ValueError, OSError) as exc:
         return _failed(exc, 2)
-    done = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: done.set())
-    try:
-        simulator.start()
-    except OSError as exc:
-        return _failed(f"cannot listen at {args.host}:{args.port}: {exc}", 1)
-    except (EngineError, ValueError) as exc:
-        return _failed(exc, 1)
-    with simulator:
-        _introduce(simulator, as_json=args.json)
-        done.wait()
+    with _interrupts() as interrupted:
+        try:
+            simulator.start()
+        except OSError as exc:
+            return _failed(f"cannot listen at {args.host}:{args.port}: {exc}", 1)
+        except (EngineError, ValueError) as exc:
+            return _failed(exc, 1)
+        with simulator:
+            _introduce(simulator, as_json=args.json)
+            interrupted.wait()
     return 0
+
+
+@contextmanager
+def _interrupts() -> Iterator[threading.Event]:
+    """Signals to end set an event, in place of what they did before."""
+    interrupted = threading.Event()
+    before = {
+        number: signal.signal(number, lambda *_: interrupted.set())
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield interrupted
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _failed(reason: object, code: int) -> int:
@@ -162,6 +178,7 @@ def _config(args: argparse.Namespace) -> SimulatorConfig:
         currency=args.currency,
         leverage=args.leverage,
         utc_offset=args.utc_offset,
+        daylight=args.daylight,
         seed=args.seed,
         always_open=not args.market_hours,
         synthetic_symbols=args.more_symbols,

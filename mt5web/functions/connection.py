@@ -67,6 +67,7 @@ class Start(Credentials, total=False):
     answers=FALSE,
     texts=UNSUPPORTED_LOGIN,
     level=logging.WARNING,
+    secret=True,
 )
 def initialize(
     session: Session,
@@ -99,7 +100,9 @@ def initialize(
         RES_E_INVALID_PARAMS: wrong type or number of arguments, a text that is too
             long (path 257, password and server 253 UTF-16 units).
         RES_E_AUTH_FAILED: login or password refused.
-        RES_E_UNSUPPORTED: the account needs a one-time password.
+        RES_E_UNSUPPORTED: the account needs a one-time password: the settings give
+            one, MT5WEB_OTP or otp_secret. Or the one given was wrong, or the account
+            has to be given a generator first; the log says which.
         RES_E_INTERNAL_FAIL_INIT: no connection to the server; the text says why.
         RES_E_INTERNAL_FAIL_TIMEOUT: not ready within the time limit.
 
@@ -132,6 +135,7 @@ def initialize(
     answers=FALSE,
     texts=UNSUPPORTED_LOGIN,
     level=logging.WARNING,
+    secret=True,
 )
 def login(
     session: Session,
@@ -168,9 +172,13 @@ def login(
     Raises:
         SystemError: login or timeout is negative or too large.
     """
+    from mt5web_async.hidden import hidden
+
     given: Credentials = {
         "login": integer(login, U64, "Invalid 1st unnamed argument"),
-        "password": text(password, PASSWORD_LIMIT, "Invalid 2nd unnamed argument"),
+        "password": hidden(
+            text(password, PASSWORD_LIMIT, "Invalid 2nd unnamed argument")
+        ),
         "server": text(server, SERVER_LIMIT, "Invalid 3rd unnamed argument"),
     }
     number, place, secret, timeout_ms = _credentials({**given, **options})
@@ -274,8 +282,12 @@ def account_info(session: Session) -> AccountInfo:
 
 def _credentials(options: Credentials) -> tuple[int, str | None, str | None, int]:
     """Login, server, password and time-out, checked in this order."""
+    from mt5web_async.hidden import hidden
+
     login = integer(options.get("login", 0), U64, named("login"))
     server = text(options.get("server", ""), SERVER_LIMIT, named("server"))
-    password = text(options.get("password", ""), PASSWORD_LIMIT, named("password"))
+    password = hidden(
+        text(options.get("password", ""), PASSWORD_LIMIT, named("password"))
+    )
     timeout_ms = integer(options.get("timeout", 0), U32, named("timeout"))
     return login, server or None, password or None, timeout_ms or DEFAULT_TIMEOUT_MS

@@ -91,7 +91,8 @@ def order_send(
     Returns:
         What became of it. A refusal is a result too: look at retcode. The outcome is
         not known when that is TRADE_RETCODE_TIMEOUT: look at positions and orders
-        before you send anything again. None when nothing was sent.
+        before you send anything again, or ask `mt5web.sent_requests`. None when
+        nothing was sent.
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: a field of the wrong type; its name is in the text.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mt5web.magic_tags import untag
+from mt5web.kept import Kept
 from mt5web.structs import (
     OrderCheckResult,
     OrderSendResult,
@@ -22,13 +22,13 @@ _MS = 1000
 
 
 def trade_position(
-    position: Position, magic: int, price_current: float, profit: float
+    position: Position, kept: Kept, price_current: float, profit: float
 ) -> TradePosition:
     """An open position.
 
     Args:
         position: its record.
-        magic: of the program that opened it.
+        kept: what is known beyond it.
         price_current: the price that would close it now.
         profit: at that price, in the deposit currency.
     """
@@ -40,7 +40,7 @@ def trade_position(
         time_update=position.time_update,
         time_update_msc=position.time_update * _MS + position.time_update_ms,
         type=position.action,
-        magic=magic,
+        magic=kept.magic(position),
         identifier=position.expert_position_id or position.position_id,
         reason=position_reason(position.reason),
         volume=lots(position.volume),
@@ -51,21 +51,18 @@ def trade_position(
         swap=position.storage,
         profit=profit,
         symbol=position.symbol,
-        comment=untag(position.comment).comment,
+        comment=kept.comment(position),
         external_id=position.external_id,
     )
 
 
-def trade_order(
-    order: Order, magic: int, price_current: float, position_by: int = 0
-) -> TradeOrder:
+def trade_order(order: Order, kept: Kept, price_current: float) -> TradeOrder:
     """A pending or historical order.
 
     Args:
         order: its record.
-        magic: of the program that placed it.
+        kept: what is known beyond it.
         price_current: the price of the moment; of a done order, the last one.
-        position_by: the opposite position of a close by, where it is known.
     """
     return build(
         TradeOrder,
@@ -79,9 +76,9 @@ def trade_order(
         type_time=order.type_time,
         type_filling=order.type_filling,
         state=order.state,
-        magic=magic,
+        magic=kept.magic(order),
         position_id=order.position_id,
-        position_by_id=position_by,
+        position_by_id=kept.position_by(order),
         reason=order_reason(order.reason),
         volume_initial=lots(order.volume_initial),
         volume_current=lots(order.volume_current),
@@ -91,12 +88,12 @@ def trade_order(
         price_current=price_current,
         price_stoplimit=order.price_trigger,
         symbol=order.symbol,
-        comment=untag(order.comment).comment,
+        comment=kept.comment(order),
         external_id=order.external_id,
     )
 
 
-def trade_deal(deal: Deal, magic: int) -> TradeDeal:
+def trade_deal(deal: Deal, kept: Kept) -> TradeDeal:
     """An execution or a movement of money."""
     return build(
         TradeDeal,
@@ -106,7 +103,7 @@ def trade_deal(deal: Deal, magic: int) -> TradeDeal:
         time_msc=deal.time_create * _MS + deal.time_create_ms,
         type=deal.action,
         entry=deal.entry,
-        magic=magic,
+        magic=kept.magic(deal),
         position_id=deal.position_id,
         reason=deal_reason(deal.reason),
         volume=lots(deal.volume),
@@ -116,7 +113,7 @@ def trade_deal(deal: Deal, magic: int) -> TradeDeal:
         profit=deal.profit,
         fee=deal.fee,
         symbol=deal.symbol,
-        comment=untag(deal.comment).comment,
+        comment=kept.comment(deal),
         external_id=deal.external_id,
     )
 
@@ -148,9 +145,15 @@ def send_result(
 
 
 def refused_result(
-    retcode: int, request: TradeRequest, request_id: int, comment: str = ""
+    retcode: int, request: TradeRequest, request_id: int = 0
 ) -> OrderSendResult:
-    """The result of a request that was refused, or of which nothing was heard."""
+    """The result of a request that was refused, or of which nothing was heard.
+
+    Args:
+        retcode: why.
+        request: as it was given.
+        request_id: of one that was sent.
+    """
     return build(
         OrderSendResult,
         retcode=int(retcode),
@@ -160,7 +163,7 @@ def refused_result(
         price=0.0,
         bid=0.0,
         ask=0.0,
-        comment=comment or retcode_text(retcode),
+        comment=retcode_text(retcode),
         request_id=request_id,
         retcode_external=0,
         request=request,

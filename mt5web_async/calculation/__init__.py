@@ -14,7 +14,7 @@ spread, quotes          `Pricing.of(symbol)`; `apply_tick(quote, tick, pricing)`
                         `apply_statistics`, `market_prices`
 market                  `Market.of(account_state, symbols, Quotes({...}))`: one moment
 conversion              `profit_rate`, `margin_rate`, `conversion_symbols`
-profit                  `position_worth(market, symbol, position)`
+profit, worth           `converted_profit`; `position_worth(market, symbol, position)`
 margin                  `unit_margin`, `margin_factor`, `working_order`
 hedging, netting,       margin of one symbol by the account's margin mode
 exchange

@@ -18,11 +18,11 @@ from mt5web_async.enums import (
 
 from .market import Market
 from .orders import order_side, position_side
-from .profit import live_price
 from .quotes import Quote
 from .settings import margin_mode
 from .stops import Levels
 from .values import FullSymbol, Order, Position, TradeRequest
+from .worth import live_price
 
 DEALS: Final = (
     TradeAction.REQUEST,

@@ -20,11 +20,12 @@ from .orders import (
     order_side,
     position_side,
 )
-from .profit import Rates, live_price, profit_rates
+from .profit import Rates, profit_rates
 from .rounding import normalize
 from .settings import is_bond, is_collateral
 from .valuation import market_value
 from .values import FullSymbol, Order, Position
+from .worth import live_price
 
 
 class Group(Enum):

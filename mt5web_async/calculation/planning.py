@@ -130,7 +130,8 @@ def margin_of(
         return combined(market, [needed], checking=True).margin
     if Group.of(symbol) is Group.OTHER:
         return 0.0 - needed.margin.liabilities
-    return needed.margin.margin
+    # valued in profit currency, at the price of the last deal
+    return needed.margin.margin if profit_rates(market, symbol).known else None
 
 
 def _market_price(market: Market, symbol: FullSymbol, order_type: int) -> float:

@@ -9,10 +9,10 @@ are orders, on exchange accounts, and where values are measured.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from mt5web_async.enums import MarginMode
 
@@ -21,17 +21,19 @@ from .conversion import conversion_symbols, route_symbols
 from .exchange import tomorrow_name
 from .leverage import by_value
 from .market import Market
-from .profit import Worth
+from .quotes import Quote
 from .settings import is_collateral, margin_mode
 from .symbol_figures import (
     SymbolFigures,
     SymbolGroup,
     group_by_symbol,
-    group_worths,
+    group_storage,
+    group_valued,
     symbol_margin,
     symbol_results,
 )
 from .values import FullSymbol, Order, Position
+from .worth import Valued
 
 PositionT = TypeVar("PositionT", bound=Position)
 OrderT = TypeVar("OrderT", bound=Order)
@@ -51,52 +53,29 @@ class ValuedPosition(NamedTuple, Generic[PositionT]):
     profit: float
 
 
-class _Basis(NamedTuple):
-    """What something was computed from.
-
-    Attributes:
-        names: of the symbols whose settings or quotes counted.
-        seen: these settings and quotes; the same objects mean the same result.
-    """
-
-    names: tuple[str, ...]
-    seen: tuple[object, ...]
-
-    @classmethod
-    def of(cls, market: Market, names: tuple[str, ...]) -> _Basis:
-        return cls(names, _seen(market, names))
-
-    def holds(self, market: Market) -> bool:
-        """Whether nothing of it has changed."""
-        if not self.names:
-            return True
-        return all(map(_same, self.seen, _seen(market, self.names)))
-
-
-def _seen(market: Market, names: tuple[str, ...]) -> tuple[object, ...]:
-    symbols, live, delayed = market.symbols, market.quotes.live, market.quotes.delayed
-    return tuple([of(name) for name in names for of in (symbols.get, live, delayed)])
-
-
-def _same(one: object, other: object) -> bool:
-    return one is other
+_Seen: TypeAlias = tuple[FullSymbol | None, Quote | None, Quote | None]
+"""Settings, live and delayed quote; the same objects mean the same results."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Part(Generic[PositionT, OrderT]):
-    """One symbol's part of the account, and what it was computed from."""
+    """One symbol's part of the account.
+
+    Attributes:
+        group: positions and orders.
+        worth: what the positions are worth.
+        storage: their swaps together.
+        figures: what they add to the account.
+        priced_by: names of the symbols whose settings and quotes decided `worth`.
+        margined_by: of those that decided the margin.
+    """
 
     group: SymbolGroup[PositionT, OrderT]
-    worths: tuple[Worth, ...]
+    worth: Valued
+    storage: float
     figures: SymbolFigures
-    priced: _Basis
-    margined: _Basis
-
-    def about(
-        self, group: SymbolGroup[PositionT, OrderT], symbol: FullSymbol | None
-    ) -> bool:
-        """Whether it is the part of just these positions and orders."""
-        return self.figures.symbol is symbol and self.group == group
+    priced_by: frozenset[str]
+    margined_by: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -108,6 +87,8 @@ class Portfolio(Generic[PositionT, OrderT]):
         held: open positions by ticket.
         waiting: open orders by ticket.
         parts: what each symbol adds.
+        seen: settings and quotes of the symbols that something depends on, by name;
+            the market's source of quotes may have moved on since.
 
     Example:
         >>> from mt5web_async.protocol.records import Account
@@ -121,6 +102,7 @@ class Portfolio(Generic[PositionT, OrderT]):
     held: Mapping[int, PositionT]
     waiting: Mapping[int, OrderT]
     parts: Mapping[str, _Part[PositionT, OrderT]]
+    seen: Mapping[str, _Seen]
 
     @classmethod
     def of(
@@ -131,8 +113,8 @@ class Portfolio(Generic[PositionT, OrderT]):
     ) -> Portfolio[PositionT, OrderT]:
         """Value everything from the beginning."""
         groups = group_by_symbol(held.values(), waiting.values())
-        parts = {group.name: _valued(market, group, None) for group in groups}
-        return cls(market, held, waiting, parts)
+        parts = {group.name: _part(market, group) for group in groups}
+        return cls(market, held, waiting, parts, _seen(market, parts.values()))
 
     def then(
         self,
@@ -152,11 +134,10 @@ class Portfolio(Generic[PositionT, OrderT]):
         """
         if not _same_rules(self.market, market):
             return Portfolio.of(market, held, waiting)
-        parts = {
-            group.name: _valued(market, group, self.parts.get(group.name))
-            for group in self._groups(held, waiting)
-        }
-        return Portfolio(market, held, waiting, parts)
+        groups = self._groups(held, waiting)
+        changed = self._changed(market)
+        parts = {group.name: self._next(market, group, changed) for group in groups}
+        return Portfolio(market, held, waiting, parts, _seen(market, parts.values()))
 
     def ticked(self, market: Market) -> Portfolio[PositionT, OrderT]:
         """The portfolio at other quotes, with the same positions and orders."""
@@ -171,8 +152,8 @@ class Portfolio(Generic[PositionT, OrderT]):
     def positions(self) -> tuple[ValuedPosition[PositionT], ...]:
         """All positions by ascending ticket."""
         valued = chain.from_iterable(
-            map(_pair, part.group.positions, part.worths)
-            for part in self.parts.values()
+            map(ValuedPosition, group.positions, worth.closes, worth.profits)
+            for group, worth in ((one.group, one.worth) for one in self.parts.values())
         )
         return tuple(sorted(valued, key=lambda one: one.position.position_id))
 
@@ -183,9 +164,56 @@ class Portfolio(Generic[PositionT, OrderT]):
             return [part.group for part in self.parts.values()]
         return group_by_symbol(held.values(), waiting.values())
 
+    def _changed(self, market: Market) -> frozenset[str]:
+        """Of the symbols that something depends on, those that are not as before."""
+        return frozenset(
+            name
+            for name, (symbol, live, delayed) in self.seen.items()
+            if market.quotes.live(name) is not live
+            or market.symbols.get(name) is not symbol
+            or market.quotes.delayed(name) is not delayed
+        )
 
-def _pair(position: PositionT, worth: Worth) -> ValuedPosition[PositionT]:
-    return ValuedPosition(position, worth.price_close, worth.profit)
+    def _next(
+        self,
+        market: Market,
+        group: SymbolGroup[PositionT, OrderT],
+        changed: frozenset[str],
+    ) -> _Part[PositionT, OrderT]:
+        """A symbol's part at a later moment; what nothing has touched stays."""
+        symbol, before = market.symbols.get(group.name), self.parts.get(group.name)
+        if (
+            before is None
+            or before.figures.symbol is not symbol
+            or before.group != group
+        ):
+            return _part(market, group)
+        priced = before.priced_by.isdisjoint(changed)
+        margined = before.margined_by.isdisjoint(changed)
+        if priced and margined:
+            return before
+        _, results, margin = before.figures
+        worth, storage = before.worth, before.storage
+        if not priced:
+            worth = group_valued(market, symbol, group.positions, before.worth)
+        if worth is not before.worth:
+            results = symbol_results(market, symbol, group.positions, worth, storage)
+        if not margined:
+            margin = symbol_margin(market, symbol, group, checking=False)
+        figures = SymbolFigures(symbol, results, margin)
+        return replace(before, worth=worth, figures=figures)
+
+
+def _seen(
+    market: Market, parts: Iterable[_Part[PositionT, OrderT]]
+) -> Mapping[str, _Seen]:
+    """Settings and quotes of the moment that the parts depend on."""
+    names = {name for part in parts for name in (*part.priced_by, *part.margined_by)}
+    symbols, quotes = market.symbols, market.quotes
+    return {
+        name: (symbols.get(name), quotes.live(name), quotes.delayed(name))
+        for name in names
+    }
 
 
 def _same_rules(one: Market, other: Market) -> bool:
@@ -208,56 +236,47 @@ def _terms(market: Market) -> tuple[object, ...]:
     )
 
 
-def _valued(
-    market: Market,
-    group: SymbolGroup[PositionT, OrderT],
-    before: _Part[PositionT, OrderT] | None,
+def _part(
+    market: Market, group: SymbolGroup[PositionT, OrderT]
 ) -> _Part[PositionT, OrderT]:
-    """A symbol's part; of what was computed before, all that still holds."""
-    symbol = market.symbols.get(group.name)
-    if before is not None and not before.about(group, symbol):
-        before = None
-    priced = before is not None and before.priced.holds(market)
-    margined = before is not None and before.margined.holds(market)
-    if before is not None and priced and margined:
-        return before
-    if before is not None and priced:
-        worths, basis, results = before.worths, before.priced, before.figures.results
-    else:
-        worths = group_worths(market, symbol, group.positions)
-        results = symbol_results(market, symbol, group.positions, worths)
-        basis = _Basis.of(market, _pricing_names(market, group, symbol))
-    if before is not None and margined:
-        margin, margin_basis = before.figures.margin, before.margined
-    else:
-        margin = symbol_margin(market, symbol, group, checking=False)
-        margin_basis = _Basis.of(market, _margin_names(market, group, symbol))
-    figures = SymbolFigures(symbol, results, margin)
-    return _Part(group, worths, figures, basis, margin_basis)
+    """A symbol's part, computed from the beginning."""
+    symbol, positions = market.symbols.get(group.name), group.positions
+    worth = group_valued(market, symbol, positions)
+    storage = group_storage(market, positions)
+    results = symbol_results(market, symbol, positions, worth, storage)
+    margin = symbol_margin(market, symbol, group, checking=False)
+    return _Part(
+        group,
+        worth,
+        storage,
+        SymbolFigures(symbol, results, margin),
+        _pricing_names(market, group, symbol),
+        _margin_names(market, group, symbol),
+    )
 
 
 def _pricing_names(
     market: Market, group: SymbolGroup[PositionT, OrderT], symbol: FullSymbol | None
-) -> tuple[str, ...]:
+) -> frozenset[str]:
     """The symbols that results are computed from."""
     if symbol is None or not group.positions:
-        return (group.name,)
+        return frozenset({group.name})
     account = market.account.currency
     converting = route_symbols(symbol, symbol.currency_profit, account, market.pairs)
-    return (group.name, *converting)
+    return frozenset({group.name, *converting})
 
 
 def _margin_names(
     market: Market, group: SymbolGroup[PositionT, OrderT], symbol: FullSymbol | None
-) -> tuple[str, ...]:
+) -> frozenset[str]:
     """The symbols that margins are computed from."""
     if symbol is None:
-        return (group.name,)
+        return frozenset({group.name})
     floating = market.leverage_of(symbol)
     measured = floating is not None and by_value(floating)
     exchange = margin_mode(market.account) == MarginMode.EXCHANGE
     if not (group.orders or measured or exchange or is_collateral(symbol)):
-        return ()
+        return frozenset()
     converting = conversion_symbols(
         symbol,
         market.account.currency,
@@ -265,4 +284,4 @@ def _margin_names(
         None if floating is None else floating.rule.range_currency,
     )
     stand_in = tomorrow_name(symbol) or group.name
-    return tuple(dict.fromkeys((group.name, *converting, stand_in)))
+    return frozenset({group.name, *converting, stand_in})

@@ -1,11 +1,11 @@
-"""What positions are worth (section 5).
+"""Profit of positions, from one price to another (section 5).
 
 Profit is computed in the symbol's profit currency and then converted to the account's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple, TypeAlias
 
 from mt5web_async.enums import CalcMode, MarginMode, Side
@@ -13,7 +13,6 @@ from mt5web_async.enums import CalcMode, MarginMode, Side
 from .conversion import MARKET_RATES, profit_rate
 from .market import Market
 from .orders import position_side
-from .quotes import Quote, market_prices
 from .rounding import normalize
 from .settings import (
     is_bond,
@@ -23,7 +22,6 @@ from .settings import (
     margin_mode,
     negative_prices_allowed,
 )
-from .spread import Prices
 from .values import FullSymbol, Position
 from .volumes import lots, size
 
@@ -52,20 +50,6 @@ class Rates(NamedTuple):
         return bool(self.buy and self.sell)
 
 
-class Worth(NamedTuple):
-    """What a position is worth at the moment.
-
-    Attributes:
-        price_close: the price that would close it.
-        profit: result so far, account currency, without swap and commission.
-        rate_profit: the rate that it was converted at.
-    """
-
-    price_close: float
-    profit: float
-    rate_profit: float
-
-
 class Holding(NamedTuple):
     """What of a position decides its profit.
 
@@ -82,6 +66,17 @@ class Holding(NamedTuple):
     contract_size: float
     price_open: float
     rate_margin: float = 0.0
+
+    @classmethod
+    def of(cls, position: Position) -> Holding:
+        """That of an open position."""
+        return cls(
+            position_side(position),
+            position.volume,
+            position.contract_size,
+            position.price_open,
+            position.rate_margin,
+        )
 
 
 _Formula: TypeAlias = Callable[[FullSymbol, Holding, float], float]
@@ -101,70 +96,10 @@ def profit_rates(
     )
 
 
-def position_worth(market: Market, symbol: FullSymbol, position: Position) -> Worth:
-    """Closing price and profit of a position at the quotes of the moment (5.1).
-
-    What cannot be computed for want of quotes stays as the position's record has it.
-    """
-    return position_worths(market, symbol, (position,))[0]
-
-
-def position_worths(
-    market: Market, symbol: FullSymbol, positions: tuple[Position, ...]
-) -> tuple[Worth, ...]:
-    """:func:`position_worth` for several positions of one symbol."""
-    quote = _usable_quote(market, symbol)
-    rates = profit_rates(market, symbol) if quote else Rates(0.0, 0.0)
-    if quote is None or not rates.known:
-        return tuple([Worth(p.price_close, p.profit, p.rate_profit) for p in positions])
-    closing = _closing_prices(market, symbol, quote)
-    terms = _Terms.of(market, symbol, rates)
-    return tuple([_worth(terms, closing, one) for one in positions])
-
-
-def _usable_quote(market: Market, symbol: FullSymbol) -> Quote | None:
-    """The symbol's quote, unless it lacks a price."""
-    quote = market.quote(symbol)
-    if quote is None or negative_prices_allowed(symbol):
-        return quote
-    prices = market_prices(symbol, quote)
-    return quote if prices.bid > 0 and prices.ask > 0 else None
-
-
-def _worth(terms: _Terms, closing: Prices, held: Position) -> Worth:
-    side = position_side(held)
-    close = closing[side] or held.price_close
-    holding = Holding(
-        side, held.volume, held.contract_size, held.price_open, held.rate_margin
-    )
-    profit, rate = terms.profit(holding, close)
-    return Worth(close, profit, rate)
-
-
-def _closing_prices(market: Market, symbol: FullSymbol, quote: Quote) -> Prices:
-    """The prices of the moment that close long and short positions; 0: not known."""
-    exchange = margin_mode(market.account) == MarginMode.EXCHANGE
-    if is_collateral(symbol) and (quote.last or exchange):
-        return Prices(quote.last, quote.last)
-    return market_prices(symbol, quote)
-
-
-def live_price(market: Market, symbol: FullSymbol, position: Position) -> float:
-    """The price that would close a position, even if its profit is not known."""
-    quote = _usable_quote(market, symbol)
-    if quote is None:
-        return position.price_close
-    closing = _closing_prices(market, symbol, quote)
-    return closing[position_side(position)] or position.price_close
-
-
 def converted_profit(
     market: Market, symbol: FullSymbol, holding: Holding, close: float, rates: Rates
 ) -> tuple[float, float]:
     """Profit in account currency, and the rate it was converted at (5.3, 5.4).
-
-    A currency pair is converted at the rate of its own side; anything else at the
-    cheap rate when it gains and at the dear rate when it loses.
 
     Args:
         market: the account.
@@ -173,54 +108,46 @@ def converted_profit(
         close: closing price.
         rates: from profit to account currency.
     """
-    return _Terms.of(market, symbol, rates).profit(holding, close)
+    own = own_rates(market, symbol)
+    if own is not None and _closable(symbol, close):
+        return own(symbol, holding, close, rates, market.account.currency_digits)
+    gains = gross_profits(symbol, (holding,), (close,))
+    (rate,) = gain_rates(symbol, (holding,), gains, rates)
+    return normalize(gains[0] * rate, market.account.currency_digits), rate
 
 
-class _Terms(NamedTuple):
-    """What counts for every position of a symbol.
+def gain_rates(
+    symbol: FullSymbol,
+    holdings: Iterable[Holding],
+    gains: Iterable[float],
+    rates: Rates,
+) -> list[float]:
+    """The rates that turn gains to account currency (5.3).
 
-    Attributes:
-        symbol: the symbol.
-        rates: from profit to account currency.
-        digits: of the account currency.
-        by_side: the side decides which rate is taken, not the gain.
-        formula: of the gain before conversion.
-        valued: of the profit, where each value has a rate of its own.
+    A currency pair is converted at the rate of its own side; anything else at the
+    cheap rate when it gains and at the dear rate when it loses.
     """
-
-    symbol: FullSymbol
-    rates: Rates
-    digits: int
-    by_side: bool
-    formula: _Formula
-    valued: _Valuation | None
-
-    @classmethod
-    def of(cls, market: Market, symbol: FullSymbol, rates: Rates) -> _Terms:
-        exchange = margin_mode(market.account) == MarginMode.EXCHANGE
-        valued = None
-        if is_bond(symbol):
-            valued = _bond_profit
-        elif exchange and is_stock(symbol):
-            valued = _stock_profit
-        by_side = is_forex(symbol) and not symbol.trade_flags & MARKET_RATES
-        digits = market.account.currency_digits
-        return cls(symbol, rates, digits, by_side, _formula(symbol), valued)
-
-    def profit(self, holding: Holding, close: float) -> tuple[float, float]:
-        """Profit in account currency, and the rate it was converted at."""
-        symbol, rates, digits, by_side, formula, valued = self
-        closable = close > 0 or _closable(symbol, close)
-        if closable and valued is not None:
-            return valued(symbol, holding, close, rates, digits)
-        profit = _gross(symbol, formula, holding, close) if closable else 0.0
-        dear = holding.side == Side.BUY if by_side else profit <= 0
-        rate = rates.buy if dear else rates.sell
-        return normalize(profit * rate, digits), rate
+    if is_forex(symbol) and not symbol.trade_flags & MARKET_RATES:
+        return [rates[holding.side] for holding in holdings]
+    return [rates.sell if gain > 0 else rates.buy for gain in gains]
 
 
-def gross_profit(symbol: FullSymbol, holding: Holding, close: float) -> float:
-    """Profit in profit currency (5.2), `V` lots, `Q = V * contract size` units.
+def own_rates(market: Market, symbol: FullSymbol) -> _Valuation | None:
+    """How a profit is computed whose two values have rates of their own (5.4).
+
+    So it is with bonds, and with stocks on exchange accounts; None: with all others
+    the gain is converted as a whole.
+    """
+    if is_bond(symbol):
+        return _bond_profit
+    exchange = margin_mode(market.account) == MarginMode.EXCHANGE
+    return _stock_profit if exchange and is_stock(symbol) else None
+
+
+def gross_profits(
+    symbol: FullSymbol, holdings: Iterable[Holding], closes: Iterable[float]
+) -> list[float]:
+    """Profits in profit currency (5.2), `V` lots, `Q = V * contract size` units.
 
     ======================  ==========================================================
     Forex                   difference of `N(price * Q)`
@@ -229,22 +156,26 @@ def gross_profit(symbol: FullSymbol, holding: Holding, close: float) -> float:
     all others              difference of `price * Q`
     ======================  ==========================================================
 
-    It is 0 without a closing price, or when it is beyond 1e11.
+    One is 0 without a closing price, or when it is beyond 1e11.
     """
-    if not _closable(symbol, close):
-        return 0.0
-    return _gross(symbol, _formula(symbol), holding, close)
+    formula = _formula(symbol)
+    return [
+        _gross(symbol, formula, holding, close)
+        if close > 0 or _closable(symbol, close)
+        else 0.0
+        for holding, close in zip(holdings, closes, strict=True)
+    ]
 
 
 def _gross(
     symbol: FullSymbol, formula: _Formula, holding: Holding, close: float
 ) -> float:
-    profit = formula(symbol, holding, close)
-    if abs(profit) > LARGEST:
+    gain = formula(symbol, holding, close)
+    if abs(gain) > LARGEST:
         return 0.0
     if holding.side == Side.SELL:
-        profit = -profit
-    return normalize(profit, symbol.currency_profit_digits)
+        gain = -gain
+    return normalize(gain, symbol.currency_profit_digits)
 
 
 def _closable(symbol: FullSymbol, close: float) -> bool:
@@ -294,7 +225,7 @@ def tick_worth(symbol: FullSymbol) -> float:
     """
     tick = symbol.tick_size or symbol.point
     if symbol.calc_mode in _BY_TICKS or symbol.calc_mode == CalcMode.EXCH_FUTURES_FORTS:
-        return _by_ticks(symbol, tick)
+        return symbol.tick_value if symbol.tick_size else tick * symbol.tick_value
     worth = symbol.contract_size * tick
     return worth * symbol.face_value / 100 if is_bond(symbol) else worth
 

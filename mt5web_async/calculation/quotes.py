@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from mt5web_async.enums import CalcMode, StatisticsFields, TickFields
 
+from .plausible import LARGEST
 from .rounding import normalize, scaled
 from .spread import Prices, Pricing, adjusted, shifted_ask, shifted_bid
 from .values import FullSymbol, Statistics, Tick
@@ -127,11 +128,12 @@ def apply_tick(quote: Quote, tick: Tick, pricing: Pricing) -> Quote:
         return quote._replace(changed=0)
     changed = fields & _VOLUME
     raw_bid, raw_ask, last = quote.raw_bid, quote.raw_ask, quote.last
-    if fields & _BID and tick.bid:
+    # what is no number fails every comparison
+    if fields & _BID and tick.bid and -LARGEST < tick.bid < LARGEST:
         raw_bid, clock, changed = scaled(tick.bid, digits), time_msc, changed | _BID
-    if fields & _ASK and tick.ask:
+    if fields & _ASK and tick.ask and -LARGEST < tick.ask < LARGEST:
         raw_ask, clock, changed = scaled(tick.ask, digits), time_msc, changed | _ASK
-    if fields & _LAST and tick.last:
+    if fields & _LAST and tick.last and -LARGEST < tick.last < LARGEST:
         last, last_clock, changed = scaled(tick.last, digits), time_msc, changed | _LAST
     bid, ask, change = quote.bid, quote.ask, quote.price_change
     if not pricing.diff:  # as below, at a third of the cost

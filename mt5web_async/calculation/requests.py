@@ -18,11 +18,12 @@ from mt5web_async.errors import InvalidArgument
 from .cases import deal_action, target_position
 from .checks import Checked, check_request
 from .market import Market
-from .orders import MARKET_TYPES
-from .profit import live_price
+from .orders import MARKET_TYPES, order_side
+from .rounding import align, normalize
 from .settings import trading_allowed
-from .values import ApiRequest, Order, Position, TradeRequest
+from .values import ApiRequest, FullSymbol, Order, Position, TradeRequest
 from .volumes import volume
+from .worth import live_price
 
 RequestT = TypeVar("RequestT", bound=TradeRequest)
 
@@ -79,8 +80,9 @@ def wire_request(
 ) -> RequestT | Retcode:
     """A request of the Python API as it travels, not tested yet.
 
-    Prices go as they are given; nothing is moved to a tick. What the program leaves
-    out of a change or deletion comes from the order or position concerned. The magic
+    Prices go as they are given; only those of an order that is deleted are written
+    anew, on its tick. What the program leaves out of a change or deletion comes from
+    the order or position concerned. The magic
     number has no place in a trade request.
 
     Returns:
@@ -95,6 +97,21 @@ def wire_request(
         return Retcode.INVALID_VOLUME
     fields = fill(market, _Known(given, size, tuple(positions), tuple(orders)))
     return fields if isinstance(fields, Retcode) else blank._replace(**fields)
+
+
+def acceptable(symbol: FullSymbol, request: TradeRequest, offered: float) -> bool:
+    """Whether an offered price is at most the deviation worse than the one wanted.
+
+    >>> from mt5web_async.protocol.records import FullSymbol, TradeRequest
+    >>> symbol, buy = FullSymbol(digits=2, point=0.01), TradeRequest(price_order=10.0)
+    >>> acceptable(symbol, buy, 9.5), acceptable(symbol, buy, 10.01)
+    (True, False)
+    >>> acceptable(symbol, buy._replace(deviation=1), 10.01)
+    True
+    """
+    sign = 1 if order_side(request.type) == Side.BUY else -1
+    worse = normalize(sign * (offered - request.price_order), symbol.digits)
+    return worse <= normalize(symbol.point * request.deviation, symbol.digits)
 
 
 class _Known(NamedTuple):
@@ -219,14 +236,22 @@ def _remove(market: Market, known: _Known) -> _Fields | Retcode:
     order = known.order()
     if order is None:
         return Retcode.INVALID
+    symbol = market.symbols.get(order.symbol)
+
+    def on_tick(price: float) -> float:
+        """A price of the order, as the terminal writes it."""
+        return (
+            price if symbol is None else align(price, symbol.tick_size, symbol.digits)
+        )
+
     return _of_order(market, order) | {
         "action": int(TradeAction.REMOVE),
         "type_time": order.type_time,
         "time_expiration": order.time_expiration,
-        "price_order": order.price_order,
-        "price_trigger": order.price_trigger,
-        "sl": order.sl,
-        "tp": order.tp,
+        "price_order": on_tick(order.price_order),
+        "price_trigger": on_tick(order.price_trigger),
+        "sl": on_tick(order.sl),
+        "tp": on_tick(order.tp),
         "comment": _comment(known.given.comment),
     }
 

@@ -6,6 +6,7 @@ round the same number agree in its last bit.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import ceil, floor
 from typing import Any, Final
 
@@ -42,6 +43,15 @@ def normalize(value: float, digits: int) -> float:
         return ceil(value * power - BIAS) / power
     except (OverflowError, ValueError):
         return value * power
+
+
+def normalized(values: Iterable[float], digits: int) -> list[float]:
+    """:func:`normalize` for many numbers.
+
+    >>> normalized([1.005, -1.005], 2)
+    [1.01, -1.01]
+    """
+    return [normalize(value, digits) for value in values]
 
 
 def power_of_ten(digits: int) -> float:

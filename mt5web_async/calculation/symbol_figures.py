@@ -14,11 +14,12 @@ from .margin import Requirement
 from .market import Market
 from .netting import netting_margin
 from .orders import position_side
-from .profit import Worth, live_price, position_worths, profit_rates
-from .rounding import normalize
+from .profit import profit_rates
+from .rounding import normalize, normalized
 from .settings import is_collateral, margin_mode
 from .valuation import collateral_value
 from .values import FullSymbol, Order, Position
+from .worth import Valued, live_price, recorded, valued
 
 PositionT = TypeVar("PositionT", bound=Position)
 OrderT = TypeVar("OrderT", bound=Order)
@@ -101,39 +102,56 @@ def symbol_figures(
 ) -> SymbolFigures:
     """A symbol's part of an account, computed from the beginning."""
     symbol = market.symbols.get(group.name)
-    worths = group_worths(market, symbol, group.positions)
-    results = symbol_results(market, symbol, group.positions, worths)
+    worth = group_valued(market, symbol, group.positions)
+    storage = group_storage(market, group.positions)
+    results = symbol_results(market, symbol, group.positions, worth, storage)
     margin = symbol_margin(market, symbol, group, checking=checking)
     return SymbolFigures(symbol, results, margin)
 
 
-def group_worths(
-    market: Market, symbol: FullSymbol | None, positions: Sequence[Position]
-) -> tuple[Worth, ...]:
+def group_valued(
+    market: Market,
+    symbol: FullSymbol | None,
+    positions: Sequence[Position],
+    before: Valued | None = None,
+) -> Valued:
     """What positions of a symbol are worth; unknown symbols stay as recorded."""
     if symbol is None:
-        return tuple(Worth(p.price_close, p.profit, p.rate_profit) for p in positions)
-    return position_worths(market, symbol, tuple(positions))
+        return recorded(positions)
+    return valued(market, symbol, positions, before)
+
+
+def group_storage(market: Market, positions: Iterable[Position]) -> float:
+    """Swaps of positions together, each rounded to the account's digits."""
+    digits = market.account.currency_digits
+    swaps = normalized([position.storage for position in positions], digits)
+    return normalize(sum(swaps), digits)
 
 
 def symbol_results(
     market: Market,
     symbol: FullSymbol | None,
     positions: Sequence[Position],
-    worths: Sequence[Worth],
+    worth: Valued,
+    storage: float,
 ) -> Results:
     """Sums of profits and swaps, each rounded to the account's digits.
 
     Collateral has no results. On exchange accounts what stocks, bonds and options
     gain is in the assets instead of the floating result.
+
+    Args:
+        market: the account.
+        symbol: the symbol; None: it is not loaded.
+        positions: its positions.
+        worth: what they are worth.
+        storage: their swaps together.
     """
     if symbol is not None and is_collateral(symbol):
         return Results()
     digits = market.account.currency_digits
-    profits = [normalize(worth.profit, digits) for worth in worths]
+    profits = worth.rounded(digits)
     profit = normalize(sum(profits), digits)
-    storage = sum(normalize(position.storage, digits) for position in positions)
-    storage = normalize(storage, digits)
     excluded = _excluded(market, symbol, positions, profits)
     in_assets = symbol is not None and Group.of(symbol) is not Group.OTHER
     floating = 0.0 if in_assets else normalize(profit + storage, digits)

@@ -4,57 +4,32 @@ from __future__ import annotations
 
 import socket
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import websocket
-from websocket._http import (
-    ProxyConnectionError,
-    ProxyError,
-    ProxyTimeoutError,
-    proxy_info,
-)
+from websocket._http import ProxyConnectionError, ProxyError, ProxyTimeoutError
 from websocket._http import connect as library_connect
 from websocket._socket import sock_opt
 
-from mt5web_async.errors import ConnectionFailed, InsecureConnection, InvalidArgument
+from mt5web_async.errors import ConnectionFailed, InsecureConnection
+from mt5web_async.hosts import is_loopback, public
+
+from .proxies import Proxy, brief, library_proxy, no_way
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-PROXY_KINDS: Final = ("http", "socks4", "socks4a", "socks5", "socks5h")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Proxy:
-    """A proxy on the way to the server.
-
-    Attributes:
-        kind: ``http``, ``socks4``, ``socks4a``, ``socks5`` or ``socks5h``; the SOCKS
-            kinds need the package python-socks (extra ``proxy``).
-        username: with `password`, if the proxy asks for them.
-
-    Raises:
-        InvalidArgument: there is no such kind, or no host and port.
-    """
-
-    host: str
-    port: int
-    kind: str = "http"
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
-
-    def __post_init__(self) -> None:
-        if not self.host or not 0 < self.port < 1 << 16:
-            raise InvalidArgument(
-                f"proxy {self.host!r}:{self.port} is no host and port"
-            )
-        if self.kind not in PROXY_KINDS:
-            raise InvalidArgument(
-                f"proxy kind {self.kind!r}; {', '.join(PROXY_KINDS)} exist"
-            )
+_TROUBLES: Final = (
+    ProxyError,
+    ProxyConnectionError,
+    ProxyTimeoutError,
+    websocket.WebSocketException,
+    ValueError,
+    OSError,
+)
+_PORTS: Final = {"ws": 80, "wss": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +39,14 @@ class Address:
     Attributes:
         url: as it was given.
         host: to connect to, and to find in the certificate.
+        port: likewise to connect to.
         secure: whether TLS protects the connection.
         origin: what a browser would name as the page's address.
     """
 
     url: str
     host: str
+    port: int
     secure: bool
     origin: str
 
@@ -83,49 +60,55 @@ class Address:
         """
         try:
             parts = urlsplit(url)
-            host, _ = parts.hostname, parts.port
+            host, port = parts.hostname, parts.port
         except ValueError:
-            parts, host = urlsplit(""), None
+            parts, host, port = urlsplit(""), None, None
+        shown = public(url)
         if parts.scheme not in {"ws", "wss"} or not host or "@" in parts.netloc:
             raise ConnectionFailed(
-                f"{url!r} is no WebSocket address; wss://host/terminal would be",
-                server=url,
+                f"{shown!r} is no WebSocket address; wss://host/terminal would be, "
+                "without user and password in it",
+                server=shown,
             )
         secure = parts.scheme == "wss"
-        if not (secure or host in LOOPBACK or allow_insecure):
+        if not (secure or is_loopback(host) or allow_insecure):
             raise InsecureConnection(
-                f"{url} sends passwords in the open; use wss:// or allow_insecure=True",
-                server=url,
+                f"{shown} sends passwords in the open; use wss:// or "
+                "allow_insecure=True",
+                server=shown,
             )
         page = "https" if secure else "http"
-        return cls(url, host, secure, f"{page}://{parts.netloc}")
+        port = port or _PORTS[parts.scheme]
+        return cls(url, host, port, secure, f"{page}://{parts.netloc}")
 
 
 def dial(address: Address, proxy: Proxy | None, timeout: float) -> socket.socket:
-    """A socket that is connected to the address; TLS has still to be started.
+    """A socket that is connected to the address, or to the HTTP proxy on the way.
 
-    Without a proxy the environment's (``https_proxy`` and the like) is used.
+    TLS has still to be started.
 
     Raises:
         ConnectionFailed: there is no way there.
-        OSError: likewise.
     """
     options = sock_opt([], {"context": _LaterTls()})
     options.timeout = timeout
+    url, socks = address.url, proxy
+    if proxy is not None and proxy.kind == "http":
+        url, socks = proxy.place, None
     try:
         connected, _ = library_connect(
-            address.url, options, proxy_info(**_proxy_options(proxy, timeout)), None
+            url, options, library_proxy(socks, timeout), None
         )
-    except (ProxyError, ProxyConnectionError, ProxyTimeoutError) as exc:
-        raise ConnectionFailed(
-            f"no way to {address.url} through {proxy}: {exc}", server=address.url
-        ) from exc
-    except (ValueError, websocket.WebSocketException) as exc:
-        raise ConnectionFailed(
-            f"cannot connect to {address.url}: {exc}", server=address.url
-        ) from exc
-    made: socket.socket = connected
-    return made
+    except _TROUBLES as exc:
+        if proxy is None:
+            raise ConnectionFailed(
+                f"cannot connect to {address.url}: {brief(exc)}", server=address.url
+            ) from exc
+        failure = no_way(address, proxy, exc)
+    else:
+        made: socket.socket = connected
+        return made
+    raise failure
 
 
 def tls_context(ca_file: Path | str | None) -> ssl.SSLContext:
@@ -148,16 +131,3 @@ class _LaterTls:
     def wrap_socket(self, plain: socket.socket, **_: Any) -> socket.socket:
         """The socket as it is."""
         return plain
-
-
-def _proxy_options(proxy: Proxy | None, timeout: float) -> dict[str, object]:
-    if proxy is None:
-        return {}
-    auth = (proxy.username, proxy.password) if proxy.username else None
-    return {
-        "http_proxy_host": proxy.host,
-        "http_proxy_port": proxy.port,
-        "proxy_type": proxy.kind,
-        "http_proxy_auth": auth,
-        "http_proxy_timeout": timeout,
-    }

@@ -37,25 +37,33 @@ _LENGTHS: Final[Mapping[int, int]] = {
 
 
 class Trace(NamedTuple):
-    """What is kept of an answer, to know it when it comes again."""
+    """What is kept of an answer, to know it when it comes again.
+
+    Fingerprints only: answers hold keys and tokens, requests hold passwords.
+    """
 
     result: int
     size: int
-    head: bytes
-    tail: bytes
+    head: int
+    tail: int
 
     @classmethod
     def of(cls, result: int, payload: memoryview) -> Trace:
-        """The trace of an answer; no longer than some kilobytes."""
-        tail = payload[_END:][-_END:]
-        return cls(result, len(payload), bytes(payload[:_END]), bytes(tail))
+        """The trace of an answer; its middle does not count."""
+        head, tail = payload[:_END], payload[_END:][-_END:]
+        return cls(result, len(payload), hash(bytes(head)), hash(bytes(tail)))
 
 
 class Exchanged(NamedTuple):
-    """A request and the trace of its answer."""
+    """The fingerprint of a request, and the trace of its answer."""
 
-    request: bytes
+    request: int
     answer: Trace
+
+    @classmethod
+    def of(cls, request: bytes, answer: Trace) -> Exchanged:
+        """What is kept of an exchange."""
+        return cls(hash(request), answer)
 
 
 def doubtful(
@@ -68,10 +76,10 @@ def doubtful(
         request: its payload.
         answer: the answer's trace.
         payload: the answer's payload.
-        last: request and answer before it.
+        last: what was exchanged before it.
     """
     again = answer == last.answer and answer.size >= MATERIAL
-    if again and request != last.request:
+    if again and hash(request) != last.request:
         return True
     fits = _FITS.get(command)
     return fits is not None and answer.result == 0 and not fits(request, payload)

@@ -341,7 +341,7 @@ class Exchange:
     def _take(self, lane: _Lane, ticket: Ticket[Any], trace: Trace) -> None:
         """This is the answer; under the lock."""
         ticket.answered = True
-        lane.last = Exchanged(ticket.payload, trace)
+        lane.last = Exchanged.of(ticket.payload, trace)
         self._answered.append(lane)
         if ticket.doubted not in {None, trace}:
             # the doubted one was a stray, so two answers to one request remain

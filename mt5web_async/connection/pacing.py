@@ -37,7 +37,7 @@ class Rate:
             raise InvalidArgument(f"{self}: both must be above 0, and finite")
 
 
-TRADE_RATE: Final = Rate(per_second=20.0, burst=50)
+TRADE_RATE: Final = Rate(per_second=20.0, burst=25)
 OTHER_RATE: Final = Rate(per_second=1000.0, burst=2000)
 
 
@@ -49,7 +49,7 @@ class PacingOptions:
     requests, answers 10024.
 
     Attributes:
-        trade: for trade requests.
+        trade: for trade requests; in no second more than the 50 that servers take.
         other: for everything else that is asked.
     """
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, TypeVar
 
 from mt5web_async.errors import (
@@ -28,9 +29,9 @@ from mt5web_async.protocol.cipher import BOOTSTRAP_KEY, Cipher
 from mt5web_async.protocol.commands import PUSHES, Command, describe
 from mt5web_async.protocol.frames import read_answer, write_request
 from mt5web_async.protocol.records import TICK, LoginResponse
-from mt5web_async.waiting import Deadline, settle, wait_for
+from mt5web_async.waiting import Deadline, in_thread, settle, wait_for
 
-from .credentials import Credentials
+from .credentials import Announced, Credentials
 from .exchange import Exchange, Handler, Ticket
 from .pacing import Pacing, PacingOptions
 from .transport import Transport, TransportOptions
@@ -68,12 +69,16 @@ class SessionOptions:
         quarantine: s that a late answer is waited for before the connection is
             dropped.
         client_id: 16 bytes that stay the same for one installation.
+        announce: asks the page of an older host for token and key of the connection
+            to come; it may block, in a thread of its own. None: the server gives them
+            when the connection is there.
         transport: how to reach the server.
     """
 
     connect_timeout: float = 20.0
     quarantine: float = 30.0
     client_id: bytes = bytes(16)
+    announce: Callable[[], Announced] | None = None
     transport: TransportOptions = field(default_factory=TransportOptions)
 
 
@@ -137,14 +142,16 @@ class Session:
         Raises:
             ConnectionFailed: the server could not be reached or is no terminal.
         """
-        opened = self._transport.open(self._options.connect_timeout)
         try:
-            await wait_for(opened, deadline)
+            announced = await self._announced(deadline)
+            await wait_for(
+                self._transport.open(self._options.connect_timeout), deadline
+            )
             start = time.monotonic()
             bootstrap = await self.request(
                 Command.BOOTSTRAP,
-                requests.bootstrap(token),
-                self._switch_key,
+                requests.bootstrap(announced.token or token),
+                partial(self._switch_key, announced.key),
                 deadline=deadline,
             )
         except (TimeoutError, RequestTimeout):
@@ -279,8 +286,14 @@ class Session:
         frame = write_request(self._cipher, command, payload, salt=os.urandom(2))
         self._transport.send(frame)
 
-    def _switch_key(self, body: memoryview) -> responses.Bootstrap:
-        bootstrap = responses.read_bootstrap(body)
+    async def _announced(self, deadline: Deadline) -> Announced:
+        """What the host tells beforehand; nothing, unless it is an older one."""
+        if self._options.announce is None:
+            return Announced()
+        return await wait_for(in_thread(self._options.announce), deadline)
+
+    def _switch_key(self, key: bytes, body: memoryview) -> responses.Bootstrap:
+        bootstrap = responses.read_bootstrap(body, key)
         self._cipher = Cipher(bootstrap.key)
         return bootstrap
 

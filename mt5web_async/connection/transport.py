@@ -34,8 +34,9 @@ from mt5web_async.waiting import (
     wait_for,
 )
 
-from .dialling import Address, Proxy, dial, tls_context
+from .dialling import Address, dial, tls_context
 from .framing import PROTOCOL_BROKEN, Closed, MessageSocket, RefusedFrame
+from .proxies import Proxy, brief, of_environment, pass_through
 from .stream import Stream
 
 if TYPE_CHECKING:
@@ -222,20 +223,23 @@ class Transport:
             ) from None
         except (OSError, ValueError, websocket.WebSocketException) as exc:
             raise ConnectionFailed(
-                f"cannot connect to {self.url}: {exc}", server=self.url
+                f"cannot connect to {self.url}: {brief(exc)}", server=self.url
             ) from exc
 
     def _open_stream(self, deadline: Deadline, timeout: float) -> Stream:
         options, address = self._options, self._address
         context = tls_context(options.ca_file) if address.secure else None
+        proxy = options.proxy or of_environment(address)
         self._dialling = True
         try:
-            connected = dial(address, options.proxy, timeout)
+            connected = dial(address, proxy, timeout)
         finally:
             self._dialling = False
         self._stream = stream = Stream(connected, deadline, options.send_timeout)
         if self._closing.is_set():
             raise ConnectionFailed("given up while connecting", server=self.url)
+        if proxy is not None and proxy.kind == "http":
+            pass_through(stream, proxy, address)
         if context is not None:
             stream.start_tls(context, address.host)
         self._websocket.connect(

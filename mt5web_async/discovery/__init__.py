@@ -8,6 +8,12 @@
 
 Brokers' pages name their servers and their build; what they tell is kept in the
 user's cache folder, so that afterwards the name of a server is enough.
+
+Older hosts announce token and key of each connection, which are asked for anew every
+time and kept nowhere::
+
+    announce = Discovery().announcing(endpoint)  # None: it is no older host
+    options = SessionOptions(announce=announce)
 """
 
 from .cache import DEFAULT_EXPIRY, EndpointCache, cache_path

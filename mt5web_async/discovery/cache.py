@@ -37,8 +37,6 @@ def cache_path() -> Path:
 class EndpointCache:
     """Endpoints in files, one for each page; a file that is broken is no file.
 
-    Tokens and keys are never written.
-
     Args:
         folder: where the files are; None: :func:`cache_path`.
         expiry: s that an entry is believed; 0: never.
@@ -75,6 +73,7 @@ class EndpointCache:
             "page": endpoint.page,
             "build": endpoint.build,
             "login": endpoint.login,
+            "older": endpoint.older,
             "broker": dataclasses.asdict(endpoint.broker),
             "servers": [_told(server) for server in endpoint.servers],
         }
@@ -137,6 +136,7 @@ def _endpoint(entry: dict[str, Any]) -> Endpoint | None:
         login=number(entry.get("login")),
         broker=read_broker(entry),
         servers=servers,
+        older=entry.get("older") is True,
     )
 
 

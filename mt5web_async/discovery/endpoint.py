@@ -74,9 +74,8 @@ class Endpoint:
         broker: who runs it.
         servers: trade servers behind the address; older pages name none.
         login: an account number that the page suggests; 0: none.
-        token: of the first connection to an older host, 64 bytes at most; for this
-            moment only, so never kept.
-        key: of frames after that, likewise.
+        older: token and key of every connection have to be asked for before it, by
+            :meth:`~mt5web_async.discovery.Discovery.announce`.
     """
 
     url: str
@@ -85,8 +84,7 @@ class Endpoint:
     broker: Broker = field(default_factory=Broker)
     servers: tuple[TradeServer, ...] = ()
     login: int = 0
-    token: bytes = field(default=b"", repr=False, compare=False)
-    key: bytes = field(default=b"", repr=False, compare=False)
+    older: bool = False
 
     def server(self, name: str) -> TradeServer | None:
         """The server of this name, in whatever case it is written."""

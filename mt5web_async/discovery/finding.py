@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import requests
-
+from mt5web_async.connection.credentials import Announced
+from mt5web_async.connection.proxies import Proxy
 from mt5web_async.errors import (
     ConnectionFailed,
     HostNotFound,
@@ -20,6 +21,8 @@ from mt5web_async.errors import (
     NotFound,
     TerminalDisabled,
 )
+from mt5web_async.hosts import public
+from mt5web_async.protocol.responses import KEY_SIZES, TOKEN_SIZE
 from mt5web_async.waiting import Deadline
 
 from .cache import EndpointCache
@@ -30,13 +33,13 @@ from .reading import json_of, number, parameters_of, read_broker, read_servers, 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import requests
+
 log = logging.getLogger("mt5web_async.discovery")
 
 _LARGEST: Final = 4 * 1024 * 1024  # bytes of a page
 _CHUNK: Final = 64 * 1024
 _SERVER_ERROR: Final = 500
-_KEY_SIZES: Final = frozenset({16, 24, 32})
-_TOKEN_SIZE: Final = 64
 _JSON: Final = "/json"
 
 
@@ -48,11 +51,13 @@ class DiscoveryOptions:
         timeout: s for connecting, and again for an answer.
         ca_file: certificates to trust in place of the usual ones.
         allow_insecure: permit ``http://`` to other hosts than loopback.
+        proxy: on the way to pages; None: what the environment names.
     """
 
     timeout: float = 20.0
     ca_file: Path | str | None = None
     allow_insecure: bool = False
+    proxy: Proxy | None = None
 
 
 class _Answer(NamedTuple):
@@ -61,6 +66,9 @@ class _Answer(NamedTuple):
     place: Place
     status: int
     body: str
+
+    def __repr__(self) -> str:  # of an older host, it holds a token and a key
+        return f"<HTTP {self.status} of {self.place.page}>"
 
 
 class Discovery:
@@ -112,9 +120,41 @@ class Discovery:
         self._cache.put(place.page, endpoint)
         return endpoint
 
-    def known(self, server: str) -> Endpoint | None:
-        """Where a server of this name was found before; asks nobody."""
-        return next(filter(self._is_safe, self._cache.named(server)), None)
+    def known(self, where: str) -> Endpoint | None:
+        """What was found before for a host, a page or a server's name; asks nobody.
+
+        Raises:
+            InsecureConnection, InvalidArgument: as :meth:`find`.
+        """
+        place = place_of(where, allow_insecure=self._options.allow_insecure)
+        if place is None:
+            return next(filter(self._is_safe, self._cache.named(where)), None)
+        found = self._cache.get(place.page)
+        return found if found is not None and self._is_safe(found) else None
+
+    def announcing(self, endpoint: Endpoint) -> Callable[[], Announced] | None:
+        """What announces connections to an endpoint; None: it needs no announcing."""
+        return partial(self.announce, endpoint.page) if endpoint.older else None
+
+    def announce(self, page: str) -> Announced:
+        """Ask an older host for token and key of one connection.
+
+        Raises:
+            NoTerminal: the host announces none.
+            ConnectionFailed: as :meth:`find`.
+        """
+        place = place_of(page, allow_insecure=self._options.allow_insecure)
+        if place is None:
+            raise NoTerminal(f"{page} is no page of a web terminal", server=page)
+        with self._browser(place) as browser:
+            _, announced = _document(self._get(browser, place.terminal + _JSON).body)
+        if not announced.key:
+            raise NoTerminal(
+                f"{place.root} announces no connection any more: ask its page again, "
+                "python -m mt5web servers --fresh HOST",
+                server=place.root,
+            )
+        return announced
 
     def _by_name(self, name: str, *, fresh: bool) -> Endpoint:
         for known in filter(self._is_safe, self._cache.named(name)):
@@ -145,15 +185,17 @@ class Discovery:
                 if parameters is not None:
                     return _from_page(answer.place, parameters)
             answer = self._get(browser, place.terminal + _JSON)
-        told = json_of(answer.body)
-        if told is None or not {"signal_server", "enabled"} & set(told):
+        told, announced = _document(answer.body)
+        if not {"signal_server", "enabled"} & set(told):
             raise NoTerminal(
                 f"{place.page} is no page of a web terminal, nor is {place.terminal}",
                 server=place.root,
             )
-        return self._from_json(answer.place, told)
+        return self._from_json(answer.place, told, older=bool(announced.key))
 
-    def _from_json(self, place: Place, told: Mapping[str, Any]) -> Endpoint:
+    def _from_json(
+        self, place: Place, told: Mapping[str, Any], *, older: bool
+    ) -> Endpoint:
         company = text(told.get("company"))
         if not told.get("enabled", True):
             raise TerminalDisabled(
@@ -174,21 +216,27 @@ class Discovery:
             page=place.terminal,
             build=number(told.get("version")),
             broker=Broker(name=company),
-            token=text(told.get("token")).encode()[:_TOKEN_SIZE],
-            key=_key(text(told.get("key"))),
+            older=older,
         )
 
     @contextmanager
     def _browser(self, place: Place) -> Iterator[requests.Session]:
+        import requests  # takes longer to import than all else here
+
         with requests.Session() as browser:
             # proxies and certificates of the environment, except on this machine
             browser.trust_env = not place.is_local
+            if self._options.proxy is not None:
+                proxy = self._options.proxy.url
+                browser.proxies = {"http": proxy, "https": proxy}
             if self._options.ca_file is not None:
                 browser.verify = str(self._options.ca_file)
             browser.headers["Accept"] = "text/html, application/json"
             yield browser
 
     def _get(self, browser: requests.Session, url: str) -> _Answer:
+        import requests
+
         log.debug("asking %s", url)
         timeout = self._options.timeout
         try:
@@ -196,27 +244,30 @@ class Discovery:
             with closing(response):
                 return self._read(response, Deadline(timeout))
         except (requests.RequestException, OSError) as exc:
-            raise _failure(url, exc) from exc
+            failure = _failure(url, exc)
+        # without what it goes back to: its frames hold the password of a proxy
+        raise failure
 
     def _read(self, response: requests.Response, deadline: Deadline) -> _Answer:
         for hop in (*response.history, response):
             check_security(hop.url, allow_insecure=self._options.allow_insecure)
         place = place_of(response.url, allow_insecure=self._options.allow_insecure)
         if place is None or response.status_code >= _SERVER_ERROR:
+            shown = public(response.url)
             raise ConnectionFailed(
-                f"{response.url} answers HTTP {response.status_code}; try again later",
-                server=response.url,
+                f"{shown} answers HTTP {response.status_code}; try again later",
+                server=shown,
             )
         body = bytearray()
         for chunk in response.iter_content(_CHUNK):
             body += chunk
             if len(body) > _LARGEST:
                 raise NoTerminal(
-                    f"{response.url} has more than {_LARGEST} bytes", server=place.root
+                    f"{place.page} has more than {_LARGEST} bytes", server=place.root
                 )
             if deadline.passed():
                 raise ConnectionFailed(
-                    f"{response.url} takes longer than {deadline.timeout} s",
+                    f"{place.page} takes longer than {deadline.timeout} s",
                     server=place.root,
                 )
         return _Answer(place, response.status_code, body.decode("utf-8", "replace"))
@@ -233,12 +284,22 @@ def _from_page(place: Place, parameters: Mapping[str, Any]) -> Endpoint:
     )
 
 
-def _key(digits: str) -> bytes:
+def _document(body: str) -> tuple[Mapping[str, Any], Announced]:
+    """What an older host tells, and apart from it what it announces."""
+    told = dict(json_of(body) or {})
+    announced = _announced({name: told.pop(name, "") for name in ("token", "key")})
+    return told, announced
+
+
+def _announced(told: Mapping[str, Any]) -> Announced:
+    """Token and key, as far as they are there and right."""
+    token = text(told.get("token")).encode()
     try:
-        key = bytes.fromhex(digits)
+        key = bytes.fromhex(text(told.get("key")))
     except ValueError:
-        return b""
-    return key if len(key) in _KEY_SIZES else b""
+        key = b""
+    right = len(token) <= TOKEN_SIZE and len(key) in KEY_SIZES
+    return Announced(token=token, key=key) if right else Announced()
 
 
 def _failure(url: str, error: Exception) -> ConnectionFailed:

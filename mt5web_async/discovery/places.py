@@ -7,10 +7,10 @@ from typing import Final, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from mt5web_async.errors import InsecureConnection, InvalidArgument
+from mt5web_async.hosts import is_loopback, public
 
 TERMINAL: Final = "/terminal"
 
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _SAFE: Final = {"https": "https", "wss": "https", "http": "http", "ws": "http"}
 _HOST: Final = re.compile(r"[\w.:\[\]-]+", re.ASCII)
 
@@ -39,7 +39,7 @@ class Place(NamedTuple):
     @property
     def is_local(self) -> bool:
         """Whether this machine itself is meant."""
-        return is_loopback(self.root)
+        return is_loopback(split(self.root).hostname)
 
 
 def place_of(where: str, *, allow_insecure: bool = False) -> Place | None:
@@ -53,7 +53,7 @@ def place_of(where: str, *, allow_insecure: bool = False) -> Place | None:
         host, slash, path = where.partition("/")
         if not _HOST.fullmatch(host):
             return None
-        local = is_loopback(f"//{host}")
+        local = is_loopback(split(f"//{host}").hostname)
         if not local and "." not in host and ":" not in host:
             return None
         where = f"{'http' if local else 'https'}://{host}{slash}{path}"
@@ -76,17 +76,12 @@ def check_security(url: str, *, allow_insecure: bool) -> None:
         InsecureConnection: it would.
     """
     plain = urlsplit(url).scheme not in {"https", "wss"}
-    if plain and not is_loopback(url) and not allow_insecure:
+    if plain and not is_loopback(split(url).hostname) and not allow_insecure:
         raise InsecureConnection(
-            f"{url} is not encrypted; use https://, or allow_insecure=True if you "
-            "trust everything on the way",
-            server=url,
+            f"{public(url)} is not encrypted; use https://, or allow_insecure=True if "
+            "you trust everything on the way",
+            server=public(url),
         )
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL leads to this machine."""
-    return split(url).hostname in _LOOPBACK
 
 
 def split(url: str) -> SplitResult:

@@ -34,6 +34,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from mt5web_async.errors import InvalidArgument, MalformedMessage
+from mt5web_async.hidden import HiddenBytes, HiddenText
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 
@@ -90,7 +91,16 @@ def raw(size: int) -> Wire:
 
 def secret_raw(size: int) -> Wire:
     """`size` bytes that no output may show."""
-    return replace(raw(size), secret=True)
+    return replace(raw(size), secret=True, read=HiddenBytes)
+
+
+def secret_text(size: int) -> Wire:
+    """`size` bytes of text that no output may show."""
+
+    def read(stored: bytes) -> HiddenText:
+        return HiddenText(read_text(stored))
+
+    return replace(text(size), secret=True, read=read)
 
 
 def floats(count: int) -> Wire:
@@ -142,9 +152,9 @@ text128: TypeAlias = Annotated[str, text(128)]
 text256: TypeAlias = Annotated[str, text(256)]
 text512: TypeAlias = Annotated[str, text(512)]
 text520: TypeAlias = Annotated[str, text(520)]
-secret32: TypeAlias = Annotated[str, replace(text(32), secret=True)]
-secret64: TypeAlias = Annotated[str, replace(text(64), secret=True)]
-secret128: TypeAlias = Annotated[str, replace(text(128), secret=True)]
+secret32: TypeAlias = Annotated[str, secret_text(32)]
+secret64: TypeAlias = Annotated[str, secret_text(64)]
+secret128: TypeAlias = Annotated[str, secret_text(128)]
 secret_u32: TypeAlias = Annotated[int, Wire("u32", "I", "<u4", secret=True)]
 secret_u64: TypeAlias = Annotated[int, Wire("u64", "Q", "<u8", secret=True)]
 token160: TypeAlias = Annotated[bytes, secret_raw(160)]
@@ -203,6 +213,8 @@ class Layout(Generic[R]):
             self._converted if self._readers else record._make
         )
         self.size = self._struct.size
+        secret = any(field.wire.secret for field in self.fields)
+        self._written: Callable[[bytes], bytes] = HiddenBytes if secret else bytes
 
     def __repr__(self) -> str:
         return f"<Layout {self.record.__name__}, {self.size} bytes>"
@@ -229,12 +241,16 @@ class Layout(Generic[R]):
             InvalidArgument: a value does not fit its wire type.
         """
         try:
-            values = list(record)
-            for index, write in self._writers:
-                values[index] = write(values[index])
-            return self._struct.pack(*values)
+            return self._written(self._packed(record))
         except _MISFITS:
+            # no variable of this method holds what the record hides
             raise self._misfit(record) from None
+
+    def _packed(self, record: R) -> bytes:
+        values = list(record)
+        for index, write in self._writers:
+            values[index] = write(values[index])
+        return self._struct.pack(*values)
 
     def rows(self, body: Buffer) -> NDArray[np.void]:
         """All records of a flat run as columns: shape (n,), a read-only view."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from mt5web_async.enums import TickFields
@@ -20,6 +21,7 @@ from .faults import Faults
 from .instrument import Instrument
 from .ledger import Ledger
 from .market import Market, Sent
+from .plans import as_kept_here
 from .pushes import Push, ServerStatePush
 from .quote_desk import QuoteDesk
 from .session import Session
@@ -54,9 +56,11 @@ class Broker:
         self.faults = Faults()
         self.audience = Audience()
         self.connected = True
+        self.hashing = ThreadPoolExecutor(1, "mt5web-simulator-hashing")
         symbols = {one.symbol.name: one.symbol for one in self.catalogue.listings}
         self._names = {symbol.symbol_id: name for name, symbol in symbols.items()}
         self.exchange = Exchange(ledger, symbols, config.switches)
+        self._take_over(ledger.accounts.logins())
         self.desk = QuoteDesk(self.audience, self.wake_id, market.awake)
         deep = config.switches.book_depth
         self._depths = Depths(self.exchange, self.desk, dealt=deep)
@@ -66,6 +70,18 @@ class Broker:
         for one in self.catalogue.listings:
             if one.core or one.symbol.name in in_use:
                 self.wake(one.symbol.name)
+
+    def close(self) -> None:
+        """End what it started."""
+        self.hashing.shutdown()
+
+    def _take_over(self, logins: Iterable[int]) -> None:
+        """Let accounts of a server of before tell of this one."""
+        for login in logins:
+            state = self.exchange.account_state(login)
+            account = as_kept_here(self.config, state.account)
+            if account != state.account:
+                self.exchange.put_account(login, state._replace(account=account))
 
     @property
     def catalogue(self) -> Catalogue:
@@ -187,6 +203,11 @@ class Broker:
         symbol = change(self.exchange.symbol(name))
         self.market.change(name, symbol)
         self.route(self.exchange.change_symbol(symbol))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether clients may open no more accounts."""
+        return self.exchange.accounts_total >= self.config.limits.accounts
 
     def open_account(self, plan: AccountPlan, deposit: float) -> int:
         """Open an account and return its login.

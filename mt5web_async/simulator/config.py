@@ -23,6 +23,7 @@ _BOUNDS: Final[dict[str, tuple[float, float]]] = {
     "balance": (0, 1e12),
     "leverage": (1, 1_000_000),
     "utc_offset": (-14, 14),
+    "daylight": (0, 2),
     "pace": (0.001, 60),
     "synthetic_symbols": (0, 1_000_000),
 }
@@ -39,6 +40,7 @@ class Limits:
         queue: most bytes that wait for a client that does not read.
         patience: s for which a client may read nothing while something waits for it.
         sessions: most connections at a time.
+        accounts: most that clients may open, with those that there are.
     """
 
     bars: int = 131_072
@@ -47,6 +49,7 @@ class Limits:
     queue: int = 128 * _MiB
     patience: float = 120.0
     sessions: int = 1000
+    accounts: int = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +84,9 @@ class SimulatorConfig:
         company: the broker's name.
         server_name: the trade server's name.
         build: of the trade server.
-        utc_offset: hours by which server time is ahead of UTC.
+        utc_offset: hours by which server time is ahead of UTC, in winter.
+        daylight: hours that it is further ahead at present; the clocks change by a
+            restart with another one.
         clock: where server time comes from; None: the machine's clock.
         pace: s between two looks at the clock; the pause between tick pushes. It
             matters only with the machine's clock.
@@ -94,6 +99,8 @@ class SimulatorConfig:
         ledger: file that keeps accounts, orders and deals; None: memory.
         switches: behaviour in which servers differ.
         limits: what one client may cost.
+        older: the host is one of 2024: its page tells nothing, and only connections
+            that `/terminal/json` announced are served, with the key announced.
         two_factor: logins need a one-time password generator to be set up.
         demo_accounts: whether demo accounts can be opened.
         open_unknown: a login with an unknown number opens a demo account of that
@@ -122,6 +129,7 @@ class SimulatorConfig:
     server_name: str = "Simulator-Demo"
     build: int = 5687
     utc_offset: float = 2.0
+    daylight: int = 0
     clock: Clock | None = None
     pace: float = 0.1
     seed: int = 1
@@ -133,6 +141,7 @@ class SimulatorConfig:
     ledger: Path | None = None
     switches: Switches = field(default_factory=Switches)
     limits: Limits = field(default_factory=Limits)
+    older: bool = False
     two_factor: bool = False
     demo_accounts: bool = True
     open_unknown: bool = False
@@ -149,7 +158,7 @@ class SimulatorConfig:
     @property
     def shift(self) -> int:
         """Seconds by which server time is ahead of UTC."""
-        return round(self.utc_offset * 3600)
+        return round(self.utc_offset * 3600) + self.daylight * 3600
 
     @property
     def history_from(self) -> int:

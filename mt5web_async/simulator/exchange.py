@@ -14,6 +14,7 @@ from functools import partial
 from typing import Final
 
 from mt5web_async.calculation.orders import live_order_price
+from mt5web_async.calculation.passwords import PasswordCheck, check_password
 from mt5web_async.enums import DealType, Reason, Retcode, Rights, TradeAction
 from mt5web_async.errors import EngineError, NotFound, TradeRefused
 from mt5web_async.protocol.records import (
@@ -30,9 +31,7 @@ from .delivery import Delivery, Pace
 from .ledger import Ledger
 from .passwords import (
     SALT_SIZE,
-    USUAL_LENGTH,
     hash_password,
-    is_acceptable,
     password_matches,
 )
 from .pushes import Push, RequestAnswer, SymbolPush
@@ -295,6 +294,11 @@ class Exchange:
         """Whether there is such an account."""
         return login in self._ledger.accounts.logins()
 
+    @property
+    def accounts_total(self) -> int:
+        """How many accounts there are."""
+        return len(self._ledger.accounts.logins())
+
     def open_account(self, plan: AccountPlan) -> int:
         """Open an account without money and return its login.
 
@@ -348,6 +352,17 @@ class Exchange:
         Raises:
             NotFound: there is no such account.
         """
+        self.put_account(login, state)
+        return self._work(login, Desk.tell_account) + self._work(
+            login, stop_out.enforce
+        )
+
+    def put_account(self, login: int, state: AccountState) -> None:
+        """The same without telling anybody, and without looking at its margin.
+
+        Raises:
+            NotFound: there is no such account.
+        """
         present = self._ledger.accounts.state(login)
         account = state.account._replace(
             balance=present.account.balance,
@@ -363,9 +378,6 @@ class Exchange:
             )
         self._symbols.forget(login)
         self._concerned = None
-        return self._work(login, Desk.tell_account) + self._work(
-            login, stop_out.enforce
-        )
 
     def _own_flags(self, state: AccountState, present: AccountState) -> int:
         """An account's own permissions, without those that the switches add."""
@@ -418,8 +430,8 @@ class Exchange:
         """
         main, onlooker = self._passwords(login)
         shortest = self._ledger.accounts.state(login).account.password_min
-        acceptable = is_acceptable(new, shortest or USUAL_LENGTH)
-        if not acceptable or not password_matches(old, main):
+        good = check_password(new, shortest) is PasswordCheck.GOOD
+        if not good or not password_matches(old, main):
             return False
         stored = hash_password(new, secrets.token_bytes(SALT_SIZE))
         both = (main, stored) if investor else (stored, onlooker)

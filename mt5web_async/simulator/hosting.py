@@ -112,3 +112,4 @@ class Host:
             task.cancel()
         await asyncio.gather(*rest, return_exceptions=True)
         await asyncio.get_running_loop().shutdown_default_executor()
+        self._broker.close()

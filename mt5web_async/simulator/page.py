@@ -24,7 +24,7 @@ _PAGE: Final = """<!DOCTYPE html>
 <body>
 <h1>{title}</h1>
 <p>A simulated trade server. Its WebSocket has this page's address.</p>
-<script>window.__terminal_params = {parameters};</script>
+{script}
 </body>
 </html>
 """
@@ -43,7 +43,10 @@ def path_of(request: Request) -> str:
 def terminal_page(config: SimulatorConfig) -> Response:
     """The page that a browser would load."""
     parameters = json.dumps(_parameters(config)).replace("</", "<\\/")
-    page = _PAGE.format(title=escape(config.company), parameters=parameters)
+    script = f"<script>window.__terminal_params = {parameters};</script>"
+    page = _PAGE.format(
+        title=escape(config.company), script="" if config.older else script
+    )
     return _response("text/html; charset=utf-8", page)
 
 

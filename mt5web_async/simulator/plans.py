@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mt5web_async.enums import AccountType, MarginMode
+from mt5web_async.protocol.records import Account
 
 from .accounts import USUAL_ACCOUNT, AccountPlan
 from .config import SimulatorConfig
@@ -29,15 +30,22 @@ def account_plan(
         currency_digits=currency_digits(currency),
         leverage=leverage or config.leverage,
         name=name,
-        server_build=config.build,
-        server_name=config.server_name,
-        company=config.company,
-        timezone_shift=config.shift,
         margin_mode=config.margin_mode if margin_mode is None else margin_mode,
     )
     return AccountPlan(
-        account=account,
+        account=as_kept_here(config, account),
         login=login,
         password=password,
         investor_password=investor_password,
+    )
+
+
+def as_kept_here(config: SimulatorConfig, account: Account) -> Account:
+    """The account with what it tells of its server."""
+    return account._replace(
+        server_build=config.build,
+        server_name=config.server_name,
+        company=config.company,
+        timezone_shift=round(config.utc_offset * 3600),
+        daylight_mode=config.daylight,
     )

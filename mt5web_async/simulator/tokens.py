@@ -69,6 +69,10 @@ class Tokens:
         self._announced.put(token, key)
         return token, key
 
+    def is_announced(self, token: bytes) -> bool:
+        """Whether a connection that shows this token was announced."""
+        return self._announced.get(token) is not None
+
     def connect(self, token: bytes) -> tuple[bytes, bytes]:
         """Token and key for a connection that shows this token.
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Final
+
+_LATEST: Final = 2.0**31 - 1  # s; times of requests have 32 bits
 
 
 class ServerClock:
@@ -38,5 +41,6 @@ class ServerClock:
             self._behind = ahead
 
     def now(self) -> float:
-        """Server time now, s since 1970."""
-        return self._utc() + self._offset + self._behind
+        """Server time now, s since 1970; never one that requests cannot carry."""
+        now = self._utc() + self._offset + self._behind
+        return min(max(now, 0.0), _LATEST)

@@ -123,16 +123,36 @@ class Unknown:
 Fate: TypeAlias = Executed | NotExecuted | Unknown
 
 
-def told(result: TradeResult) -> Executed | NotExecuted:
+def answers(request: TradeRequest, result: TradeResult) -> bool:
+    """Whether a result can be that of a request.
+
+    Action ids count within one program, and another one of the account may have begun
+    at the same number. Servers fill in what a request leaves out.
+    """
+    action = result.action
+    named = (
+        (request.symbol, action.symbol),
+        (request.position, action.position),
+        (request.order, action.order),
+    )
+    same = all(mine == theirs for mine, theirs in named if mine and theirs)
+    return same and request.action_id == action.action_id
+
+
+def told(sending: Sending, result: TradeResult) -> Executed | NotExecuted:
     """The fate that a final result tells."""
     answer = result.answer
     if answer.retcode not in SUCCESSES:
-        return NotExecuted(retcode=answer.retcode, why=answer.comment)
+        return NotExecuted(
+            retcode=answer.retcode, why=answer.comment, order=answer.order
+        )
+    request = sending.request
+    opens = sending.hedging and answer.deal and not request.position
     return Executed(
         retcode=answer.retcode,
         order=answer.order,
         deal=answer.deal,
-        position=result.action.position,
-        volume=answer.volume,
-        price=answer.price,
+        position=answer.order if opens else request.position,
+        volume=answer.volume if answer.deal else 0,
+        price=answer.price if answer.deal else 0.0,
     )

@@ -10,6 +10,8 @@ import bisect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Generic, TypeVar
 
+from mt5web_async.calculation.plausible import plausible
+from mt5web_async.errors import MalformedMessage
 from mt5web_async.events import DealAdded, Event, OrderDone
 from mt5web_async.protocol.records import Deal, Order
 from mt5web_async.protocol.responses import read_history
@@ -19,6 +21,9 @@ FAR: Final = 2**31 - 1
 
 OVERLAP: Final = 24 * 3600
 """s before the newest known record that are asked for again after a reconnect."""
+
+MAX_RECORDS: Final = 2_000_000
+"""Most deals, and done orders likewise, that are kept; some 2 GB each."""
 
 R = TypeVar("R")
 HeldT = TypeVar("HeldT", Deal, Order)
@@ -58,7 +63,8 @@ class History:
 
     def take(self, start: int, end: int, payload: memoryview) -> None:
         """The answer to a request for a span."""
-        deals, orders = read_history(payload)
+        read = read_history(payload)
+        deals, orders = map(plausible, read[0]), map(plausible, read[1])
         self._deals = self._deals.with_all({d.deal: d for d in deals}, _deal_time)
         self._orders = self._orders.with_all({o.order: o for o in orders}, _order_time)
         if end == FAR and start <= (self._missed_since or start):
@@ -116,6 +122,8 @@ class _Records(Generic[R]):
         self, records: Mapping[int, R], time_of: Callable[[R], int]
     ) -> _Records[R]:
         by_ticket = {**self.by_ticket, **records}
+        if len(by_ticket) > MAX_RECORDS:
+            raise MalformedMessage(f"a history of more than {MAX_RECORDS} records")
         if len(records) == len(by_ticket) - len(self.by_ticket):
             fresh = sorted((time_of(r), t) for t, r in records.items())
             times = [*self._times, *fresh]

@@ -39,6 +39,11 @@ class Entry:
     fate: Fate | None = None
     own: bool = False
 
+    @property
+    def awaited(self) -> bool:
+        """Whether this process waits for its answer."""
+        return self.own and self.fate is None
+
 
 class Journal(Protocol):
     """Keeps requests, for this process and for later ones.
@@ -63,8 +68,8 @@ class Journal(Protocol):
     def unsettled(self, account: AccountKey) -> Sequence[Entry]:
         """Entries of unknown fate, oldest first.
 
-        Those are what processes that are gone left behind, or what ended unknown;
-        requests that this process awaits the answer to are not among them.
+        Those are what processes that are gone left behind, what ended unknown, and
+        what is awaited here or elsewhere.
         """
 
     def claimed(self, account: AccountKey) -> Collection[int]:
@@ -78,7 +83,11 @@ class Journal(Protocol):
 
 
 def settle_entries(
-    journal: Journal, account: AccountKey, known: Known, patience: float = PATIENCE
+    journal: Journal,
+    account: AccountKey,
+    known: Known,
+    patience: float = PATIENCE,
+    numbers: Collection[int] | None = None,
 ) -> list[Entry]:
     """Settle what can be settled of an account's requests of unknown fate.
 
@@ -87,6 +96,8 @@ def settle_entries(
         account: whose requests.
         known: the account as it is now.
         patience: s that a server may hold a request.
+        numbers: of the entries to settle, which had ended before the account was looked
+            at; orders may be those of others. None: all that nobody here waits for.
 
     Returns:
         The entries whose fate is known now.
@@ -94,9 +105,18 @@ def settle_entries(
     Raises:
         JournalFailed: the journal cannot be used.
     """
-    entries = journal.unsettled(account)
-    sendings = [entry.sending for entry in entries]
-    fates = settle_all(sendings, known, journal.claimed(account), patience)
+    unsettled = journal.unsettled(account)
+    if numbers is None:
+        numbers = {entry.number for entry in unsettled if not entry.awaited}
+    entries = [entry for entry in unsettled if entry.number in numbers]
+    awaited = [entry for entry in unsettled if entry.number not in numbers]
+    fates = settle_all(
+        [entry.sending for entry in entries],
+        known,
+        journal.claimed(account),
+        patience,
+        [entry.sending for entry in awaited],
+    )
     settled: list[Entry] = []
     for entry, fate in zip(entries, fates, strict=True):
         if not isinstance(fate, Unknown):

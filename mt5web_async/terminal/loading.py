@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from functools import partial
 from typing import Final
 
+from mt5web_async.calculation.settings import margin_mode
 from mt5web_async.connection.session import Session
 from mt5web_async.enums import MarginMode
 from mt5web_async.errors import MalformedMessage, ServerRefused
@@ -18,6 +20,7 @@ from mt5web_async.protocol.responses import (
 )
 from mt5web_async.waiting import Deadline
 
+from .history import FAR, OVERLAP
 from .model import Model
 
 log = logging.getLogger("mt5web_async.terminal")
@@ -39,12 +42,38 @@ async def load(session: Session, model: Model, deadline: Deadline) -> None:
     await session.request(
         Command.POSITIONS, b"", model.holdings.take_positions, deadline=deadline
     )
+    await load_spreads(session, model, held_symbols(model), deadline)
     log.info(
         "account %s, %d symbols, %d positions, %d orders",
         state.account.currency,
         len(model.symbols),
         len(model.holdings.positions),
         len(model.holdings.orders),
+    )
+
+
+async def reload(session: Session, model: Model, deadline: Deadline) -> None:
+    """Account, positions, orders and late history: a transaction has gone missing."""
+    model.holdings.expect_snapshot()
+    await session.request(Command.ACCOUNT, b"", model.take_account, deadline=deadline)
+    await session.request(
+        Command.POSITIONS, b"", model.holdings.take_positions, deadline=deadline
+    )
+    if model.history.since is not None:
+        recent = max(model.history.since, round(model.clock.now()) - OVERLAP)
+        await load_history(session, model, recent, deadline)
+
+
+async def load_history(
+    session: Session, model: Model, start: int, deadline: Deadline
+) -> None:
+    """What was done from a moment on, s of server time, up to now."""
+    span = start, FAR
+    await session.request(
+        Command.HISTORY,
+        requests.span(*span),
+        partial(model.history.take, *span),
+        deadline=deadline,
     )
 
 
@@ -87,14 +116,16 @@ async def load_full_symbols(
         )
 
 
-async def load_spreads(session: Session, model: Model, deadline: Deadline) -> None:
-    """Margin reliefs of the symbols held; only netting accounts have them.
+async def load_spreads(
+    session: Session, model: Model, names: Iterable[str], deadline: Deadline
+) -> None:
+    """Margin reliefs of these symbols; only netting accounts have them.
 
     A server that refuses to tell costs the relief, not the connection.
     """
-    if model.holdings.account.margin_mode != MarginMode.NETTING:
+    if margin_mode(model.holdings.account) != MarginMode.NETTING:
         return
-    ids = [model.symbols.id_of(name) for name in held_symbols(model)]
+    ids = [model.symbols.id_of(name) for name in names]
     if not ids:
         return
     try:
@@ -109,6 +140,7 @@ async def load_spreads(session: Session, model: Model, deadline: Deadline) -> No
 
 def held_symbols(model: Model) -> list[str]:
     """Names of the symbols of positions and orders that the server still has."""
-    names = dict.fromkeys(p.symbol for p in model.holdings.positions.values())
-    names.update(dict.fromkeys(o.symbol for o in model.holdings.orders.values()))
+    held = model.holdings.now
+    names = dict.fromkeys(p.symbol for p in held.positions.values())
+    names.update(dict.fromkeys(o.symbol for o in held.orders.values()))
     return [name for name in names if name in model.symbols]

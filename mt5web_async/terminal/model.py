@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
 
 from mt5web_async.calculation.conversion import conversion_symbols
 from mt5web_async.calculation.market import Market
+from mt5web_async.calculation.plausible import plausible
 from mt5web_async.calculation.portfolio import Portfolio
 from mt5web_async.connection.session import PushHandler
+from mt5web_async.errors import MalformedMessage
 from mt5web_async.events import TradeServerChanged
+from mt5web_async.listeners import Listeners
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import FULL_SYMBOL, FullSymbol, Order, Position
 from mt5web_async.protocol.responses import (
@@ -19,7 +23,7 @@ from mt5web_async.protocol.responses import (
     read_u32,
 )
 
-from .account import Holdings
+from .account import Held, Holdings
 from .arrivals import Arrivals
 from .clock import ServerClock
 from .depth import Book
@@ -30,6 +34,9 @@ from .traces import Known
 from .trade import TradeDesk
 
 log = logging.getLogger("mt5web_async.terminal")
+
+MAX_LEVELS_TOGETHER: Final = 200_000
+"""Most levels of all books; a server that sends more is not believed."""
 
 
 class Model:
@@ -57,13 +64,22 @@ class Model:
         self.spreads: tuple[Spread, ...] = ()
         self._portfolio: Portfolio[Position, Order] | None = None
         self.trade_server_up = True
+        self._on_terms: Listeners[[]] = Listeners(log)
+
+    def listen_terms(self, listener: Callable[[], object]) -> None:
+        """Call `listener()` after pushed changes of symbols or of the account.
+
+        They may decide which other symbols convert money. It is called in the I/O
+        thread.
+        """
+        self._on_terms.add(listener)
 
     def pushes(self) -> dict[int, PushHandler]:
         """Who takes in which push."""
         return {
             Command.TICKS: self._take_ticks,
             Command.TRANSACTIONS: self.holdings.take_transactions,
-            Command.SYMBOLS_CHANGED: self.take_full_symbols,
+            Command.SYMBOLS_CHANGED: self._take_symbols_change,
             Command.ACCOUNT_CHANGED: self._take_account_change,
             Command.TRADE_SERVER_STATE: self._take_trade_server_state,
             Command.STATISTICS: self._take_statistics,
@@ -90,10 +106,6 @@ class Model:
         """The account, as it was asked for."""
         return self._account_taken(self.holdings.take_account(payload))
 
-    def take_full_symbols(self, payload: memoryview) -> None:
-        """Full records as a flat run: pushed because they changed."""
-        self.symbols.take_full(FULL_SYMBOL.records(payload))
-
     def take_counted_full_symbols(self, payload: memoryview) -> list[FullSymbol]:
         """Full records, as they were asked for."""
         records, _ = FULL_SYMBOL.counted(payload)
@@ -102,12 +114,16 @@ class Model:
     def take_spreads(self, spreads: Iterable[Spread]) -> None:
         """Margin reliefs that answers told of; known ones are replaced."""
         known = {spread.header.spread_id: spread for spread in self.spreads}
-        known.update({spread.header.spread_id: spread for spread in spreads})
+        known.update({s.header.spread_id: plausible(s) for s in spreads})
         self.spreads = tuple(known.values())
 
-    def market(self) -> Market:
-        """All that money depends on, as it is now; it does not change any more."""
-        state = self.holdings.state
+    def market(self, state: AccountState | None = None) -> Market:
+        """All that money depends on, as it is now; it does not change any more.
+
+        Args:
+            state: the account; None: as it is now.
+        """
+        state = state or self.holdings.state
         return Market(
             state.account,
             self.symbols.full,
@@ -126,25 +142,28 @@ class Model:
 
     def known(self) -> Known:
         """What is known of the account, to settle requests by."""
-        history = self.history
+        history, held = self.history, self.holdings.now
         return Known(
             now_msc=round(self.clock.now() * 1000),
-            positions=tuple(self.holdings.positions.values()),
-            orders=tuple(self.holdings.orders.values()),
+            positions=tuple(held.positions.values()),
+            orders=tuple(held.orders.values()),
             history=history.orders(0, FAR),
             deals=history.deals(0, FAR),
             since=history.since,
         )
 
-    def portfolio(self) -> Portfolio[Position, Order]:
-        """Account, positions and orders at the quotes of this moment."""
-        market = self.market()
-        held, waiting = self.holdings.positions, self.holdings.orders
-        before = self._portfolio
+    def portfolio(self, held: Held | None = None) -> Portfolio[Position, Order]:
+        """Account, positions and orders at the quotes of this moment.
+
+        Args:
+            held: what the account has; None: what it has now.
+        """
+        state, positions, orders = held or self.holdings.now
+        market, before = self.market(state), self._portfolio
         if before is None:
-            now = Portfolio.of(market, held, waiting)
+            now = Portfolio.of(market, positions, orders)
         else:
-            now = before.then(market, held, waiting)
+            now = before.then(market, positions, orders)
         self._portfolio = now
         return now
 
@@ -181,8 +200,13 @@ class Model:
         self.symbols.take_overrides(state.settings)
         return state
 
+    def _take_symbols_change(self, payload: memoryview) -> None:
+        self.symbols.take_full(FULL_SYMBOL.records(payload))
+        self._on_terms.tell()
+
     def _take_account_change(self, payload: memoryview) -> None:
         self._account_taken(self.holdings.take_account_change(payload))
+        self._on_terms.tell()
 
     def _take_ticks(self, payload: memoryview) -> None:
         newest = self.quotes.take_ticks(payload)
@@ -193,7 +217,10 @@ class Model:
         self.quotes.take_statistics(payload)
 
     def _take_trade_server_state(self, payload: memoryview) -> None:
-        self.trade_server_up = read_u32(payload) == 0
+        up = read_u32(payload) == 0
+        if up is self.trade_server_up:
+            return
+        self.trade_server_up = up
         log.warning("trade server %s", "back" if self.trade_server_up else "lost")
         self.holdings.tell(TradeServerChanged(up=self.trade_server_up))
 
@@ -209,5 +236,10 @@ class Model:
             book = books.get(symbol_id, Book())
             book = book.apply(change, symbol.digits, symbol.contract_size)
             books[symbol_id] = changed[symbol.name] = book
+        levels = sum(len(book.sums) for book in books.values())
+        if levels > MAX_LEVELS_TOGETHER:
+            raise MalformedMessage(
+                f"books of {levels} levels, limit {MAX_LEVELS_TOGETHER}"
+            )
         self.books = books
         self.first_books.came(changed)

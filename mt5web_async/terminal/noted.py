@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
-from mt5web_async.errors import JournalFailed, OutcomeUnknown, TradeRefused
-from mt5web_async.protocol.records import TradeRequest
+from mt5web_async.errors import JournalFailed, TradeRefused
+from mt5web_async.protocol.records import TradeRequest, TradeResult
 
-from .fate import Fate, NotExecuted, Sending, Unknown
+from .fate import Fate, NotExecuted, Sending, Unknown, told
 from .journal import Journal
 
 log = logging.getLogger("mt5web_async.terminal.trade")
@@ -21,13 +22,25 @@ class Note:
 
     Args:
         journal: where to; None: nowhere.
-        sending: what is known before the request is complete.
+        sending: what there is to note of a complete request, at that moment.
+
+    Attributes:
+        fate: what became of it, as far as it is known; None: nothing is.
     """
 
-    def __init__(self, journal: Journal | None, sending: Sending) -> None:
+    def __init__(
+        self, journal: Journal | None, sending: Callable[[TradeRequest], Sending]
+    ) -> None:
+        self.fate: Fate | None = None
         self._journal = journal
-        self._sending = sending
+        self._make = sending
+        self._sending: Sending | None = None
         self._number: int | None = None
+
+    @property
+    def request(self) -> TradeRequest | None:
+        """The request as it left; None: it did not yet."""
+        return None if self._sending is None else self._sending.request
 
     def before(self, request: TradeRequest) -> None:
         """The request goes out when this returns.
@@ -35,36 +48,32 @@ class Note:
         Args:
             request: complete, with its action id.
         """
+        self._sending = self._make(request)
         if self._journal is None:
             return
-        sending = Sending(
-            account=self._sending.account,
-            time_msc=self._sending.time_msc,
-            request=request,
-            magic=self._sending.magic,
-            original=self._sending.original,
-            newest_order=self._sending.newest_order,
-            hedging=self._sending.hedging,
-        )
         try:
-            self._number = self._journal.sending(sending)
+            self._number = self._journal.sending(self._sending)
         except JournalFailed as exc:
             log.warning("request %d is not in the journal: %s", request.action_id, exc)
 
-    def after(self, fate: Fate) -> None:
-        """This became of it."""
+    def told(self, result: TradeResult) -> None:
+        """The server told what became of it."""
+        if self._sending is not None:
+            self._after(told(self._sending, result))
+
+    def refused(self, error: TradeRefused) -> None:
+        """It was refused at once, or never sent."""
+        self._after(NotExecuted(retcode=error.retcode, why=str(error)))
+
+    def unknown(self, why: str) -> None:
+        """It was sent, and nobody hears any more what becomes of it."""
+        self._after(Unknown(why=why))
+
+    def _after(self, fate: Fate) -> None:
+        self.fate = fate
         if self._journal is None or self._number is None:
             return
         try:
             self._journal.finish(self._number, fate)
         except JournalFailed as exc:
             log.warning("outcome %r is not in the journal: %s", fate, exc)
-
-    def failed(self, error: BaseException) -> None:
-        """The call ended without a result."""
-        if isinstance(error, TradeRefused):
-            self.after(NotExecuted(retcode=error.retcode, why=str(error)))
-        elif isinstance(error, OutcomeUnknown):
-            self.after(Unknown(why=str(error)))
-        else:
-            self.after(Unknown(why=f"interrupted: {type(error).__name__}"))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mt5web_async.calculation.market import Quotes as Snapshot
+from mt5web_async.calculation.plausible import plausible
 from mt5web_async.calculation.quotes import (
     Quote,
     apply_statistics,
@@ -52,15 +53,17 @@ class _News:
     Attributes:
         live, delayed: quotes by name.
         counted: those that count for their symbol.
+        told: what each tick made of them, for listeners.
         newest: ms, server time of the newest of these.
     """
 
-    __slots__ = ("counted", "delayed", "live", "newest")
+    __slots__ = ("counted", "delayed", "live", "newest", "told")
 
     def __init__(self) -> None:
         self.live: dict[str, Quote] = {}
         self.delayed: dict[str, Quote] = {}
         self.counted: dict[str, Quote] = {}
+        self.told: list[tuple[str, Quote]] = []
         self.newest = 0
 
     def add(self, quoted: Quoted, delayed: bool, quote: Quote) -> None:
@@ -134,7 +137,7 @@ class Quotes:
     def take_statistics(self, payload: memoryview) -> None:
         """A push of session figures."""
         news = _News()
-        for record in STATISTICS.records(payload):
+        for record in map(plausible, STATISTICS.records(payload)):
             quoted = self._symbols.quoted.get(record.symbol_id)
             if quoted is not None:
                 delayed = statistics_delayed(record)
@@ -194,7 +197,7 @@ class Quotes:
             for recorder in self._recorders:
                 recorder.take(quoted.name, quote)
             if self._listeners:
-                self._listeners.tell(quoted.name, quote)
+                news.told.append((quoted.name, quote))
 
     def _take_applied(
         self, made: Applied, quoted: Quoted, delayed: bool, news: _News
@@ -215,4 +218,6 @@ class Quotes:
     def _publish(self, news: _News) -> None:
         self._live.update(news.live)
         self._delayed.update(news.delayed)
+        for name, quote in news.told:
+            self._listeners.tell(name, quote)
         self._arrivals.came(news.counted)

@@ -7,13 +7,13 @@ over that a server may hold a request. Until then its fate is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 
 from mt5web_async.enums import OrderState, OrderTime, Retcode, TradeAction
-from mt5web_async.protocol.records import Deal, Order, Position, TradeResult
+from mt5web_async.protocol.records import Deal, Order, Position
 
-from .fate import MAKES_ORDER, Executed, Fate, NotExecuted, Sending, Unknown, told
+from .fate import MAKES_ORDER, Executed, Fate, NotExecuted, Sending, Unknown
 from .traces import (
     CLOCKS,
     PATIENCE,
@@ -21,21 +21,11 @@ from .traces import (
     Trace,
     assigned,
     deals_by_order,
+    prices_of,
     resembles,
     same_price,
     traces,
 )
-
-
-def answered(sending: Sending, result: TradeResult) -> Fate | None:
-    """The fate that a final result tells; None: it answers another request.
-
-    Action ids count within one connection; the rest guards against mixing them up.
-    """
-    request, action = sending.request, result.action
-    if (action.action_id, action.symbol) != (request.action_id, request.symbol):
-        return None
-    return told(result)
 
 
 def settle(
@@ -53,6 +43,7 @@ def settle_all(
     known: Known,
     claimed: Collection[int] = frozenset(),
     patience: float = PATIENCE,
+    awaited: Sequence[Sending] = (),
 ) -> list[Fate]:
     """What became of requests of unknown fate.
 
@@ -61,42 +52,48 @@ def settle_all(
         known: the account now, after a reconnect.
         claimed: tickets of orders that other requests are known to have made.
         patience: s that a server may hold a request.
+        awaited: requests whose answer is still to come, and whose an order may be.
 
     Returns:
         The fate of each request.
     """
     found = [t for ticket, t in traces(known).items() if ticket not in claimed]
-    makers = [i for i, s in enumerate(sendings) if s.request.action in MAKES_ORDER]
-    chosen = assigned([sendings[i] for i in makers], found)
+    everybody = [*sendings, *awaited]
+    makers = [i for i, s in enumerate(everybody) if s.request.action in MAKES_ORDER]
+    chosen = assigned([everybody[i] for i in makers], found)
     by_index = {makers[i]: trace for i, trace in chosen.items()}
     given = {trace.order for trace in by_index.values()}
     left = [trace for trace in found if trace.order not in given]
+    lent = [trace for i, trace in by_index.items() if i >= len(sendings)]
     return [
-        _fate(sending, known, patience, by_index.get(index), left)
+        _made(sending, by_index[index], known)
+        if index in by_index
+        else _unmade(sending, known, left, lent) or _absent(sending, known, patience)
         for index, sending in enumerate(sendings)
     ]
 
 
-def _fate(
-    sending: Sending,
-    known: Known,
-    patience: float,
-    trace: Trace | None,
-    left: Sequence[Trace],
-) -> Fate:
-    if trace is not None:
-        return _made(sending, trace, known)
-    look = _LOOKS.get(sending.request.action)
-    if look is not None:
-        seen = look(sending, known)
-        if seen is not None:
-            return seen
-    elif sending.request.action in MAKES_ORDER:
-        for other in left:
-            if resembles(sending, other):
-                why = f"order {other.order} resembles it, but not in everything"
-                return Unknown(why=why, order=other.order)
-    return _absent(sending, known, patience)
+def _unmade(
+    sending: Sending, known: Known, left: Iterable[Trace], lent: Iterable[Trace]
+) -> Fate | None:
+    """What can be said of a request that made no order; None: there is no sign of it.
+
+    Args:
+        sending: the request.
+        known: the account.
+        left: traces that nobody was given.
+        lent: traces that may be those of awaited requests.
+    """
+    action = sending.request.action
+    if action not in MAKES_ORDER:
+        look = _LOOKS.get(action)
+        return None if look is None else look(sending, known)
+    for trace in left:
+        if resembles(sending, trace):
+            return Unknown(why=f"order {trace.order} may be its own", order=trace.order)
+    if any(resembles(sending, trace) for trace in lent):
+        return Unknown(why="an order like it may be that of a request under way")
+    return None
 
 
 def looked_everywhere(sending: Sending, known: Known) -> bool:
@@ -129,8 +126,8 @@ def _made(sending: Sending, trace: Trace, known: Known) -> Fate:
     pending = sending.request.action == TradeAction.PENDING
     if order.state in _UNDECIDED:
         return Unknown(why="its order is being processed", order=trace.order)
-    refused = order.state in (OrderState.CANCELED, OrderState.EXPIRED) and not deals
-    if order.state == OrderState.REJECTED or (refused and not pending):
+    ended = order.state in (OrderState.CANCELED, OrderState.EXPIRED) and not pending
+    if not deals and (ended or order.state == OrderState.REJECTED):
         return NotExecuted(
             retcode=Retcode.REJECT,
             why=f"order {order.order} was refused",
@@ -274,10 +271,11 @@ def _has_levels(sending: Sending, subject: Position | Deal | Order) -> bool:
 
 def _is_changed(sending: Sending, order: Order) -> bool:
     request = sending.request
+    price, trigger = prices_of(request, order.type)
     return (
         _has_levels(sending, order)
-        and same_price(request.price_order, order.price_order, request.digits)
-        and same_price(request.price_trigger, order.price_trigger, request.digits)
+        and same_price(price, order.price_order, request.digits)
+        and same_price(trigger, order.price_trigger, request.digits)
         and request.type_time == order.type_time
         and (
             request.type_time != OrderTime.SPECIFIED

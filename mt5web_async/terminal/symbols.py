@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mt5web_async.calculation.market import Pairs
+from mt5web_async.calculation.plausible import plausible
 from mt5web_async.calculation.settings import effective_symbol, quotes_delayed
 from mt5web_async.calculation.spread import Pricing
 from mt5web_async.enums import CalcMode
@@ -120,8 +121,11 @@ class Symbols:
         self.full = {name: one for name, one in self.full.items() if name in self}
 
     def take_full(self, records: Iterable[FullSymbol]) -> list[FullSymbol]:
-        """Full records, new or changed; the same with effective settings."""
-        arrived = {record.name: record for record in records}
+        """Full records, new or changed; the same with effective settings.
+
+        Those of symbols that are not listed are left out: nothing could ask for them.
+        """
+        arrived = {r.name: plausible(r) for r in records if r.name in self}
         self._own.update(arrived)
         self._stale = self._stale.difference(arrived)
         return self._publish(arrived)
@@ -131,9 +135,12 @@ class Symbols:
         self._overrides = overrides
         self._publish(self._own)
 
+    def _effective(self, own: FullSymbol) -> FullSymbol:
+        return plausible(effective_symbol(own, self._overrides))
+
     def _publish(self, own: Mapping[str, FullSymbol]) -> list[FullSymbol]:
         """Let records count, with the settings that are effective for the account."""
-        changed = [effective_symbol(one, self._overrides) for one in own.values()]
+        changed = [self._effective(one) for one in own.values()]
         delayed = (one.name for one in changed if quotes_delayed(one))
         self.delayed = self.delayed.difference(own).union(delayed)
         self.full = {**self.full, **{one.name: one for one in changed}}

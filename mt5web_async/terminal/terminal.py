@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from mt5web_async.calculation.quotes import Quote
 from mt5web_async.connection.connection import (
@@ -22,19 +22,12 @@ from mt5web_async.connection.credentials import Credentials
 from mt5web_async.connection.exchange import Handler
 from mt5web_async.connection.session import Session
 from mt5web_async.connection.state import Input, State
-from mt5web_async.enums import MarginMode
-from mt5web_async.errors import (
-    ConnectionLost,
-    EngineError,
-    JournalFailed,
-    NotFound,
-)
+from mt5web_async.errors import ConnectionLost, EngineError, NotFound
 from mt5web_async.events import (
     Event,
     Listener,
     OrderChanged,
     PositionChanged,
-    TradeSettled,
 )
 from mt5web_async.protocol import requests
 from mt5web_async.protocol.commands import Command
@@ -48,18 +41,15 @@ from mt5web_async.waiting import Deadline, wait_for
 from . import loading
 from .bars import Bars, BarsOptions
 from .depth import Book
-from .fate import AccountKey, Sending, told
-from .journal import Journal, MagicLookup, Record, settle_entries
+from .fate import AccountKey
+from .journal import Journal, MagicLookup
+from .magic import magic_lookup
 from .model import Model
-from .noted import Note
 from .ticks import TickRecord
-from .traces import PATIENCE
+from .trading import Trading
 from .watch import Need, Subscription, Watch
 
 log = logging.getLogger("mt5web_async.terminal")
-
-DAY: Final = 24 * 3600
-_LOOKS: Final = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +59,8 @@ class TerminalOptions:
     Attributes:
         trade_timeout: s to wait for the result of a trade request; servers themselves
             cancel after 180.
+        trade_wait: s that :meth:`Terminal.trading` waits for a connection that is
+            down; 0: trade requests fail at once.
         quote_timeout: s to wait for a symbol's first quote.
         bars: how bars are fetched and kept.
         connection: how the connection behaves.
@@ -76,6 +68,7 @@ class TerminalOptions:
     """
 
     trade_timeout: float = 180.0
+    trade_wait: float = 0.0
     quote_timeout: float = 3.0
     bars: BarsOptions = field(default_factory=BarsOptions)
     connection: ConnectionOptions = field(default_factory=ConnectionOptions)
@@ -116,10 +109,12 @@ class Terminal:
         self.model.holdings.listen(self._on_event)
         self.ticks = TickRecord()
         self.model.quotes.record(self.ticks)
-        self._loop = asyncio.get_running_loop()
+        self._loop = loop = asyncio.get_running_loop()
+        self.model.listen_terms(lambda: loop.call_soon_threadsafe(self._hold))
         self._ticks = Subscription(Command.SUBSCRIBE_TICKS, self._keep_quotes)
         self._books = Subscription(Command.SUBSCRIBE_BOOK, self.model.keep_books)
         self._first_quotes: dict[str, Deadline] = {}
+        self._coming: set[tuple[str, ...]] = set()  # symbols about to be watched
         self._had = _Had()
         self._tasks: set[asyncio.Task[None]] = set()
         self._connection = Connection(
@@ -131,6 +126,14 @@ class Terminal:
             unload=self._unload,
         )
         self._connection.listen(self._on_move)
+        self._trading = Trading(
+            self.model,
+            self._connection,
+            lambda: self.key,
+            self.options.journal,
+            timeout=self.options.trade_timeout,
+            wait=self.options.trade_wait,
+        )
         self.rates = Bars(
             self.model,
             self._connection.request,
@@ -190,6 +193,7 @@ class Terminal:
         """Log out and end; idempotent."""
         for task in tuple(self._tasks):
             task.cancel()
+        self._trading.stop()
         try:
             await self._connection.close()
         finally:
@@ -200,19 +204,18 @@ class Terminal:
 
         Raises:
             NotFound: the server has no symbol of one of the names, or tells nothing
-                of it.
+                about it.
         """
         wanted = list(names)
-        await self.load_full_symbols(wanted)
-        symbols = self.model.symbols
-        for name in wanted:
-            if not symbols.loaded(name):
-                raise NotFound(f"the server tells nothing of {name!r}", symbol=name)
-        full = symbols.full
+        await self.load_symbols(wanted)
+        full = self.model.symbols.full
+        silent = next((name for name in wanted if name not in full), None)
+        if silent is not None:
+            raise NotFound(f"the server tells nothing of {silent!r}", symbol=silent)
         return [full[name] for name in wanted]
 
-    async def load_full_symbols(self, names: Sequence[str]) -> None:
-        """Ask for the full records of symbols, as far as they are not known.
+    async def load_symbols(self, names: Sequence[str]) -> None:
+        """Ask for full records that are not known; a server may keep some back.
 
         Raises:
             NotFound: the server has no symbol of one of the names.
@@ -255,10 +258,19 @@ class Terminal:
         quote = self.model.quotes.get(name)
         if quote is not None:
             return quote
-        if not self._ticks.told(name):
-            await self._watch(Need.ASKED, [name])
+        await self.ask(name)
         await self.quoted([name])
         return self.model.quotes.get(name)
+
+    async def ask(self, name: str) -> None:
+        """Subscribe to a symbol, and to what converts its money, if nothing does yet.
+
+        Raises:
+            NotFound: the server has no such symbol.
+        """
+        known = name in self._ticks.needed(Need.SHOWN, Need.HELD, Need.ASKED)
+        if not known or not self._ticks.told(name):
+            await self._watch(Need.ASKED, [name])
 
     async def quoted(self, names: Iterable[str]) -> None:
         """Wait for the first quotes of subscribed symbols, each one a limited time.
@@ -325,7 +337,12 @@ class Terminal:
             )
 
     async def send(
-        self, request: TradeRequest, *, magic: int = 0, original: str = ""
+        self,
+        request: TradeRequest,
+        *,
+        magic: int = 0,
+        original: str = "",
+        session: Session | None = None,
     ) -> TradeResult:
         """Send a trade request, once.
 
@@ -333,6 +350,8 @@ class Terminal:
             request: what to send.
             magic: number of the program, for the journal; the wire carries none.
             original: what the caller asked for, as JSON; for the journal.
+            session: of :meth:`trading`: the connection that the request was made for,
+                or none at all. None: the one of the moment, if there is one.
 
         Returns:
             The result that the server told, whatever it was.
@@ -341,32 +360,19 @@ class Terminal:
             TradeRefused: refused at once, or never sent.
             OutcomeUnknown: sent, and no word of what became of it.
         """
-        holdings = self.model.holdings
-        note = Note(
-            self.options.journal,
-            Sending(
-                account=self.key,
-                time_msc=round(self.model.clock.now() * 1000),
-                request=request,
-                magic=magic,
-                original=original,
-                newest_order=self.model.newest_order,
-                hedging=holdings.account.margin_mode == MarginMode.HEDGING,
-            ),
-        )
-        try:
-            result = await self.model.desk.send(
-                self._connection.current(),
-                request,
-                answer=self._deadline(),
-                result=Deadline(self.options.trade_timeout),
-                before=note.before,
-            )
-        except BaseException as exc:
-            note.failed(exc)
-            raise
-        note.after(told(result))
-        return result
+        return await self._trading.send(request, magic, original, session)
+
+    async def trading(self) -> Session:
+        """The connection that trade requests can be sent on now.
+
+        While it is down this waits for it, as long as the options allow. Whoever tests
+        a request against the model does so after this, and names the connection to
+        :meth:`send`: should it break in between, nothing is sent.
+
+        Raises:
+            TradeRefused: there is none, with the code for that, 10031.
+        """
+        return await self._trading.session()
 
     @property
     def key(self) -> AccountKey:
@@ -375,11 +381,17 @@ class Terminal:
 
     def magics(self) -> MagicLookup:
         """The programs' numbers of positions, orders and deals, as known now."""
-        journal = self.options.journal
-        if journal is None:
-            return _own_magic
-        known = journal.magics(self.key)
-        return lambda record: record.expert or known(record)
+        return magic_lookup(self.options.journal, self.key, self.model)
+
+    def session(self) -> Session:
+        """The connection in use, for what is not asked of a terminal.
+
+        Such as :class:`mt5web_async.accounts.Accounts`, which changes passwords.
+
+        Raises:
+            NotConnected: there is none right now.
+        """
+        return self._connection.current()
 
     async def request(self, command: int, payload: bytes, handler: Handler[Any]) -> Any:
         """Any other request; the handler makes the answer's value."""
@@ -396,13 +408,12 @@ class Terminal:
         needed = self._ticks.names | self._books.names
         watched = [name for name in needed if name in self.model.symbols]
         await loading.load_full_symbols(session, self.model, watched, deadline)
-        await loading.load_spreads(session, self.model, deadline)
         self._ticks.replace(Need.CONVERSION, ())
         await self._load_conversions(session, deadline)
         await self._load_history(session, deadline)
         await self._send(self._ticks, session, deadline)
         await self._send(self._books, session, deadline)
-        await self._settle(session, deadline)
+        await self._trading.settle(session, deadline)
         await self._await_prices(deadline)
 
     async def _await_prices(self, deadline: Deadline) -> None:
@@ -424,57 +435,11 @@ class Terminal:
             if ticket is not None:
                 await session.result(ticket, deadline)
 
-    async def _settle(self, session: Session, deadline: Deadline) -> None:
-        """Find out what became of requests whose answer was lost."""
-        journal = self.options.journal
-        if journal is None:
-            return
-        try:
-            entries = journal.unsettled(self.key)
-            if entries:
-                first = min(entry.sending.time_msc for entry in entries) // 1000
-                await self._ask_history(session, max(first - DAY, 0), deadline)
-                self._conclude(journal)
-                self._spawn(self._conclude_later(journal))
-        except JournalFailed as exc:
-            log.warning("requests of unknown fate cannot be settled: %s", exc)
-
-    async def _conclude_later(self, journal: Journal) -> None:
-        """Look again while a server may still hold a request."""
-        try:
-            for _ in range(_LOOKS):
-                if not journal.unsettled(self.key):
-                    return
-                await asyncio.sleep(PATIENCE / _LOOKS)
-                self._conclude(journal)
-        except JournalFailed as exc:
-            log.warning("requests of unknown fate cannot be settled: %s", exc)
-
-    def _conclude(self, journal: Journal) -> None:
-        for entry in settle_entries(journal, self.key, self.model.known()):
-            log.warning("request %d: %r", entry.number, entry.fate)
-            if entry.fate is not None:
-                self.model.holdings.tell(
-                    TradeSettled(request=entry.sending.request, fate=entry.fate)
-                )
-
     async def _load_history(self, session: Session, deadline: Deadline) -> None:
         """What was done while nobody was connected, if history was asked for."""
-        if self.model.history.since is not None:
-            await self._ask_history(session, self.model.history.since, deadline)
-
-    async def _ask_history(
-        self, session: Session, start: int, deadline: Deadline
-    ) -> None:
-        history = self.model.history
-        span = history.missing(start)
-        if span is not None:
-            await session.request(
-                Command.HISTORY,
-                requests.span(*span),
-                partial(history.take, *span),
-                deadline=deadline,
-            )
+        start = self.model.history.since
+        if start is not None and (span := self.model.history.missing(start)):
+            await loading.load_history(session, self.model, span[0], deadline)
 
     async def _watch(self, need: Need, names: Iterable[str]) -> None:
         """Subscribe to symbols and to what converts their money."""
@@ -482,6 +447,8 @@ class Terminal:
 
         async def watch(session: Session, deadline: Deadline) -> None:
             await loading.load_full_symbols(session, self.model, wanted, deadline)
+            if need is Need.HELD:
+                await loading.load_spreads(session, self.model, wanted, deadline)
             self._ticks.add(need, wanted)
             await self._subscribe_to_needed(session, deadline)
 
@@ -555,29 +522,31 @@ class Terminal:
 
     def _on_event(self, event: Event) -> None:
         """In the I/O thread: a symbol is held that is not watched yet."""
-        if isinstance(event, PositionChanged):
-            name = event.position.symbol
-        elif isinstance(event, OrderChanged):
-            name = event.order.symbol
-        else:
-            return
-        if name not in self._ticks.names and name in self.model.symbols:
-            self._loop.call_soon_threadsafe(self._watch_held, name)
+        match event:
+            case PositionChanged(position=held) | OrderChanged(order=held):
+                name = held.symbol
+            case _:
+                return
+        if name not in self._ticks.needed(Need.HELD) and name in self.model.symbols:
+            self._loop.call_soon_threadsafe(self._hold, name)
 
-    def _watch_held(self, name: str) -> None:
-        self._spawn(self._watch_quietly(name))
+    def _hold(self, *names: str) -> None:
+        """Watch symbols that are held, and what converts money as things are now."""
+        if names in self._coming:  # told again and again, they are watched once
+            return
+        if names:
+            self._coming.add(names)
+        self._spawn(self._watch_quietly(names))
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _watch_quietly(self, name: str) -> None:
+    async def _watch_quietly(self, held: tuple[str, ...]) -> None:
         try:
-            await self._watch(Need.HELD, [name])
+            await self._watch(Need.HELD, held)
         except EngineError as exc:
-            log.warning("%s is held but cannot be watched: %s", name, exc)
-
-
-def _own_magic(record: Record) -> int:
-    return record.expert
+            log.warning("what the account needs cannot be watched: %s", exc)
+        finally:
+            self._coming.discard(held)

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from mt5web_async.calculation.plausible import LARGEST
 from mt5web_async.calculation.quotes import DELAYED_TICK, Quote, percent
 from mt5web_async.calculation.rounding import scaled_column
 from mt5web_async.calculation.spread import Pricing
@@ -190,7 +191,9 @@ class _Marks(NamedTuple):
         changed = (fields & _VOLUME) * taken
         for mark in (_BID, _ASK, _LAST):
             if (marked := fields & mark).any():
-                priced = table.column(rows[_FIELDS[mark]] != 0, False)
+                prices = rows[_FIELDS[mark]]
+                # what is no number fails every comparison
+                priced = table.column((prices != 0) & (abs(prices) < LARGEST), False)
                 changed |= marked * (taken & priced)
 
         # times tell which ticks are late where every bid or ask that is marked has a

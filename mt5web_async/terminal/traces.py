@@ -43,6 +43,12 @@ SERVER_MADE: Final = frozenset(
 )
 """Reasons of what no client asked for."""
 
+ACTIVATED: Final[dict[int, int]] = {
+    OrderType.BUY_STOP_LIMIT: OrderType.BUY_LIMIT,
+    OrderType.SELL_STOP_LIMIT: OrderType.SELL_LIMIT,
+}
+"""What stop limits become when their price is reached."""
+
 _OTHERS: Final = SERVER_MADE | {Reason.DEALER, Reason.MOBILE}
 _BUCKET: Final = 10_000  # ms; nearer than that, the order of sending counts
 
@@ -200,7 +206,8 @@ def _kind_fits(sending: Sending, trace: Trace) -> bool:
     if request.action == TradeAction.CLOSE_BY:
         return trace.type == OrderType.CLOSE_BY
     if trace.exact:
-        return trace.type == request.type and trace.volume == request.volume
+        same = trace.type in {request.type, ACTIVATED.get(request.type)}
+        return same and trace.volume == request.volume
     return trace.type == request.type % 2 and trace.volume <= request.volume
 
 
@@ -213,9 +220,16 @@ def _price_fits(sending: Sending, trace: Trace) -> bool:
     request = sending.request
     if request.action != TradeAction.PENDING or trace.price is None:
         return True
-    return same_price(request.price_order, trace.price, request.digits) and same_price(
-        request.price_trigger, trace.trigger, request.digits
-    )
+    wanted = prices_of(request, trace.type)
+    found = trace.price, trace.trigger
+    return all(map(same_price, wanted, found, (request.digits, request.digits)))
+
+
+def prices_of(request: TradeRequest, order_type: int) -> tuple[float, float]:
+    """Price and trigger that the order of a request has while it is of this type."""
+    if order_type == ACTIVATED.get(request.type):
+        return request.price_trigger, 0.0
+    return request.price_order, request.price_trigger
 
 
 def _in_time(sending: Sending, trace: Trace, before: float, after: float) -> bool:

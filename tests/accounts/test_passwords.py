@@ -6,7 +6,9 @@ import time
 
 import pytest
 
-from mt5web_async.accounts import visit
+from mt5web_async import connect
+from mt5web_async.accounts import Accounts, visit
+from mt5web_async.calculation import one_time
 from mt5web_async.connection.credentials import Credentials
 from mt5web_async.connection.session import Session, SessionOptions
 from mt5web_async.errors import (
@@ -17,7 +19,6 @@ from mt5web_async.errors import (
     TwoFactorSetupRequired,
     UnacceptablePassword,
 )
-from mt5web_async.simulator import one_time
 from mt5web_async.simulator.config import SimulatorConfig
 from mt5web_async.simulator.server import Simulator
 from mt5web_async.waiting import Deadline
@@ -50,6 +51,17 @@ def test_a_changed_password_is_the_one_that_logs_in(server: Simulator) -> None:
         await logs_in(server, NEW)
         with pytest.raises(AuthenticationFailed):
             await logs_in(server, server.password)
+
+    asyncio.run(scenario())
+
+
+def test_a_terminal_changes_the_password_of_its_login(server: Simulator) -> None:
+    async def scenario() -> None:
+        terminal = await connect(server.url, server.login, server.password)
+        async with terminal:
+            accounts = Accounts(terminal.session())
+            await accounts.change_password(NEW, server.password)
+        await logs_in(server, NEW)
 
     asyncio.run(scenario())
 

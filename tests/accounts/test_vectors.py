@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from typing import Any
 
 import pytest
 
-from mt5web_async.accounts import Applicant, Application, Document
+from mt5web_async.accounts import Applicant, Application
 from mt5web_async.protocol import requests
-from tests.names import load
-
-NAMES = {
-    "mt_group": "group",
-    "mt_firstName": "first_name",
-    "mt_secondName": "second_name",
-    "mt_email": "email",
-    "mt_phone": "phone",
-    "mt_emailConfirmCode": "email_code",
-    "mt_phoneConfirmCode": "phone_code",
-    "mt_phonePassword": "phone_password",
-    "mt_state": "state",
-    "mt_city": "city",
-    "mt_deposit": "deposit",
-    "mt_leverage": "leverage",
-    "mt_agreements": "agreements",
-}
+from tests.names import document, form_fields, load
 
 DAY_MS = 24 * 3600 * 1000
 
@@ -39,7 +24,11 @@ def entries(*commands: int) -> list[Any]:
 
 
 def application(given: dict[str, Any]) -> Application:
-    return Application(**{ours: given[n] for n, ours in NAMES.items() if n in given})
+    return Application(**form_fields(given, names_of(Application)))
+
+
+def names_of(form: Any) -> list[str]:
+    return [field.name for field in dataclasses.fields(form)]
 
 
 @pytest.mark.parametrize("entry", entries(30, 40))
@@ -60,36 +49,23 @@ def test_an_application_that_asks_for_codes(entry: dict[str, Any]) -> None:
     assert payload.hex() == entry["hex"]
 
 
-@pytest.mark.parametrize(
-    "entry",
-    [
-        one
-        for one in entries(39)
-        if one.values[0]["input"]["mt_birthDate"] % DAY_MS == 0
-    ],
-)
+WHOLE_DAYS = [
+    entry
+    for entry in entries(39)
+    if entry.values[0]["input"].get("mt_birthDate", 0) % DAY_MS == 0
+]
+"""An applicant's birth date is a day; a form may send any moment of it."""
+
+
+@pytest.mark.parametrize("entry", WHOLE_DAYS)
 def test_an_application_for_a_real_account(entry: dict[str, Any]) -> None:
     given = entry["input"]
-    birth = datetime.timedelta(milliseconds=given["mt_birthDate"])
-    applicant = Applicant(
-        birth_date=datetime.date(1970, 1, 1) + birth,
-        language=given["mt_language"],
-        citizenship=given["mt_citizenship"],
-        tax_id=given["mt_taxId"],
-        annual_income=given["mt_annualIncome"],
-        net_worth=given["mt_netWorth"],
-        annual_deposit=given["mt_annualDeposit"],
-    )
-    papers = [
-        Document(
-            data_type=paper["mt_dataType"],
-            document_type=paper["mt_documentType"],
-            front_name=paper["mt_frontName"],
-            front=bytes.fromhex(paper["front"]),
-        )
-        for paper in given["mt_documents"]
-    ]
+    told = form_fields(given, set(names_of(Applicant)) - {"birth_date"})
+    if "mt_birthDate" in given:
+        age = datetime.timedelta(milliseconds=given["mt_birthDate"])
+        told["birth_date"] = datetime.date(1970, 1, 1) + age
+    papers = map(document, given.get("mt_documents", ()))
     payload = requests.open_real_account(
-        application(given).record(), applicant.record(), papers
+        application(given).record(), Applicant(**told).record(), papers
     )
     assert payload.hex() == entry["hex"]

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from mt5web_async.calculation import netting
+from mt5web_async.calculation import netting, planning
 from mt5web_async.calculation.account import AccountFigures, account_figures
 from mt5web_async.calculation.exchange import Group
 from mt5web_async.calculation.margin import Kind, WorkingOrder, margin_factor
@@ -14,8 +14,7 @@ from mt5web_async.calculation.market import Market
 from mt5web_async.calculation.orders import live_order_price
 from mt5web_async.calculation.planning import margin_of, planned_profit
 from mt5web_async.calculation.portfolio import Portfolio
-from mt5web_async.calculation.profit import profit_rates
-from mt5web_async.calculation.settings import is_bond, is_stock
+from mt5web_async.calculation.profit import Holding, profit_rates
 from mt5web_async.enums import MarginMode, OrderType, Side
 from mt5web_async.protocol.records import FullSymbol, Order, Position
 from tests import names
@@ -28,7 +27,12 @@ OVERWRITTEN: Final = (
     "it owes the margin of other instruments on exchange accounts"
 )
 LOST_SPREADS: Final = (
-    "the web terminal keeps the spreads of the last symbol only, which has none here"
+    "of the spreads that relieve by percent or by difference the web terminal keeps "
+    "those of the last symbol only, which has none here"
+)
+UNOPENED: Final = (
+    "the web terminal plans the profit of bonds, and of stocks on exchange accounts, "
+    "with an opening rate of 0, as there is no position"
 )
 
 DEFECTS: Final = {
@@ -58,6 +62,9 @@ DEFECTS: Final = {
     "spread relief type 2 opposite sides": LOST_SPREADS,
 }
 """The only entries whose account figures are the web terminal's mistakes."""
+
+PLAN_DEFECTS: Final = {"mode 38 exchange long": UNOPENED}
+"""The only entries whose planned profits are."""
 
 ENTRIES: Final = account_entries()
 
@@ -160,35 +167,47 @@ def test_orders_meet_the_prices_of_the_web_terminal(entry: Entry) -> None:
     }
 
 
-def planned(entry: Entry) -> list[tuple[Any, ...]]:
-    """Planned profits as (symbol, side, ours, theirs, whether theirs is a mistake)."""
-    moment = known(entry)[0]
-    found = []
-    for plan in entry["expected"].get("profits", ()):
-        symbol = moment.symbols[plan["symbol"]]
-        side = Side.BUY if plan["buy"] else Side.SELL
+def planned(entry: Entry) -> list[float]:
+    """The planned profits of an entry; 0 stands for what is not known."""
+    moment, found = known(entry)[0], []
+    for one in entry["expected"]["profits"]:
+        symbol = moment.symbols[one["symbol"]]
+        side = Side.BUY if one["buy"] else Side.SELL
+        prices = one["volume"], one["open"], one["close"]
         rates = profit_rates(moment, symbol)
-        ours = planned_profit(
-            moment, symbol, side, plan["volume"], plan["open"], plan["close"], rates
-        )
-        exchange = moment.account.margin_mode == MarginMode.EXCHANGE
-        without_rate = is_bond(symbol) or (exchange and is_stock(symbol))
-        found.append((symbol.name, side, ours or 0.0, plan["profit"], without_rate))
+        found.append(planned_profit(moment, symbol, side, *prices, rates) or 0.0)
     return found
 
 
-@of([entry for entry in ENTRIES if "profits" in entry["expected"]])
+def expected_plans(entry: Entry) -> list[float]:
+    return [one["profit"] for one in entry["expected"]["profits"]]
+
+
+PLANS: Final = [entry for entry in ENTRIES if "profits" in entry["expected"]]
+
+
+@of([entry for entry in PLANS if entry["name"] not in PLAN_DEFECTS])
 def test_planned_profits_are_those_of_the_web_terminal(entry: Entry) -> None:
-    # bonds, and stocks on exchange accounts, are planned by the web terminal with an
-    # opening rate of 0
-    for symbol, side, ours, theirs, mistaken in planned(entry):
-        assert mistaken or ours == theirs, (symbol, side)
+    assert planned(entry) == expected_plans(entry)
+
+
+@of([entry for entry in PLANS if entry["name"] in PLAN_DEFECTS])
+def test_nothing_but_the_opening_rate_sets_a_plan_apart(
+    entry: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert planned(entry) != expected_plans(entry)
+
+    def unopened(*fields: Any) -> Holding:
+        return Holding(*fields)._replace(rate_margin=0.0)
+
+    monkeypatch.setattr(planning, "Holding", unopened)
+    assert planned(entry) == expected_plans(entry)
 
 
 @of([entry for entry in ENTRIES if "leverages" in entry["expected"]])
 def test_margins_of_one_lot_are_those_of_the_web_terminal(entry: Entry) -> None:
     # what exchange accounts owe as a liability is no margin there; the maintenance
-    # money of its table is computed from the same order with its initial rate
+    # money of its table is, by mistake, that of the same order
     moment = known(entry)[0]
     exchange = moment.account.margin_mode == MarginMode.EXCHANGE
     for name, table in entry["expected"]["leverages"].items():
@@ -198,6 +217,7 @@ def test_margins_of_one_lot_are_those_of_the_web_terminal(entry: Entry) -> None:
             money = margin_of(moment, symbol, order_type, 1.0, 0.0) or 0.0
             money = 0.0 if owed else money
             assert row["initial"]["money"] == money, OrderType(order_type)
+            assert row["maintenance"]["money"] == money, OrderType(order_type)
             for kind in Kind:
                 factor = margin_factor(symbol, order_type, kind)
                 assert row[kind.name.lower()]["rate"] == factor, OrderType(order_type)

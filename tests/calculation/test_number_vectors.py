@@ -71,10 +71,7 @@ def volume_of(given: Given) -> Given:
 
 
 def time_of(given: Given) -> Given:
-    texts = {one.name.lower(): time_text(given["time"], one) for one in Detail}
-    # the web terminal forgets the point between seconds and milliseconds
-    exact = texts["milliseconds"]
-    return {**texts, "milliseconds": exact[:-4] + exact[-3:]}
+    return {one.name.lower(): time_text(given["time"], one) for one in Detail}
 
 
 COMPUTED: Final[dict[str, Callable[[Given], object]]] = {
@@ -106,9 +103,32 @@ COMPUTED: Final[dict[str, Callable[[Given], object]]] = {
 ENTRIES: Final = [one for one in load("calc.json") if one["kind"] in COMPUTED]
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: str(entry["name"]))
+NO_POINT: Final = "the web terminal forgets the point before milliseconds"
+DEFECTS: Final = dict.fromkeys(
+    ("time text 1750000000123", "time text 951782399999"), NO_POINT
+)
+"""The only entries that are the web terminal's mistakes."""
+
+
+def of(entries: list[Given]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("entry", entries, ids=lambda entry: entry["name"])
+
+
+@of([one for one in ENTRIES if one["name"] not in DEFECTS])
 def test_the_function_gives_what_the_web_terminal_gives(entry: Given) -> None:
     assert COMPUTED[entry["kind"]](entry["input"]) == entry["expected"]
+
+
+@of([one for one in ENTRIES if one["name"] in DEFECTS])
+def test_nothing_but_the_point_sets_a_time_apart(entry: Given) -> None:
+    computed = COMPUTED[entry["kind"]](entry["input"])
+    assert isinstance(computed, dict)
+    exact = computed["milliseconds"]
+    assert exact != entry["expected"]["milliseconds"]
+    assert {
+        **computed,
+        "milliseconds": exact.replace(exact[-4:], exact[-3:]),
+    } == entry["expected"]
 
 
 def test_every_entry_is_tested_somewhere() -> None:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from mt5web_async.calculation.account import account_figures
 from mt5web_async.calculation.market import Market, Pairs, Quotes
 from mt5web_async.calculation.portfolio import Portfolio
-from mt5web_async.calculation.profit import position_worth
 from mt5web_async.calculation.quotes import Quote
+from mt5web_async.calculation.worth import position_worth
 from mt5web_async.enums import CalcMode, MarginMode, OrderType, Side
 from mt5web_async.protocol.records import Account, FullSymbol, Order, Position
 from mt5web_async.protocol.responses import FloatingLeverage
@@ -215,6 +215,17 @@ def test_a_portfolio_of_the_past_stays_as_it_was() -> None:
     before.ticked(ticked(world, "EURUSD", Quote(1.5, 1.6)).market)
     assert before.figures == figures
     assert before.market.quotes.live("EURUSD") == Quote(1.1, 1.1001)
+
+
+def test_quotes_may_change_where_they_lie() -> None:
+    world = simple()
+    quotes = dict(world.quotes)
+    market = Market(world.owner, BY_NAME, Quotes(quotes), ALL_PAIRS)
+    before = Portfolio.of(market, world.held, world.waiting)
+    quotes["EURUSD"] = Quote(1.5, 1.6)
+    after = before.ticked(market)
+    assert after.figures == Portfolio.of(market, world.held, world.waiting).figures
+    assert after.figures.profit > before.figures.profit
 
 
 def test_all_of_one_call_is_of_one_moment() -> None:

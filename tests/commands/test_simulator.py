@@ -141,7 +141,9 @@ def test_a_ledger_that_is_none_fails(
 ) -> None:
     (tmp_path / "notes.txt").write_text("remember the milk" * 100)
     path = tmp_path / name
+    before = signal.getsignal(signal.SIGINT)
     assert main(["simulator", "--ledger", str(path)]) == 1
+    assert signal.getsignal(signal.SIGINT) is before
     errors = capsys.readouterr().err
     assert errors.startswith(f"simulator: ledger {path}: ")
     assert reason in errors

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mt5web_async.connection.pacing import Bucket, Pacing, PacingOptions, Rate
 from mt5web_async.errors import InvalidArgument
 from mt5web_async.protocol.commands import Command
+from mt5web_async.simulator.switches import Switches
 from mt5web_async.waiting import Deadline, drive
 from tests.waiting import LIMIT, eventually
 
@@ -197,3 +198,9 @@ def test_the_line_is_left_in_order_when_time_is_up() -> None:
     waiting.start()
     eventually(lambda: not waiting.is_alive())  # 100 s are more than it may take
     assert not take(bucket)
+
+
+def test_the_usual_pace_of_trade_requests_is_one_that_servers_take() -> None:
+    rate = PacingOptions().trade
+    assert rate is not None
+    assert rate.burst + rate.per_second <= Switches().request_limit

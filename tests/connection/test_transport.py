@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import datetime
 import logging
 import socket
-import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from mt5web_async.connection.proxies import _completed
 from mt5web_async.connection.stream import MAX_HANDSHAKE
 from mt5web_async.connection.transport import Proxy, Transport, TransportOptions
 from mt5web_async.errors import (
@@ -26,6 +27,7 @@ from mt5web_async.errors import (
     InvalidArgument,
     MalformedMessage,
 )
+from tests.tls import tls_of
 from tests.waiting import LIMIT, eventually
 
 from .puppet import RawPuppet
@@ -335,22 +337,20 @@ def test_passwords_are_not_sent_in_the_open_unless_asked_for() -> None:
     with pytest.raises(InsecureConnection, match="in the open"):
         Client("ws://broker.example/terminal")
     Client("ws://broker.example/terminal", TransportOptions(allow_insecure=True))
-    for host in ("localhost", "127.0.0.1", "[::1]"):
+    for host in ("localhost", "127.0.0.1", "127.8.9.10", "[::1]"):
         Client(f"ws://{host}/terminal")
+    for host in ("localhost.evil.example", "127.0.0.1.evil.example"):
+        with pytest.raises(InsecureConnection, match="in the open"):
+            Client(f"ws://{host}/terminal")
+
+
+def test_a_password_in_an_address_is_refused_and_not_shown() -> None:
+    with pytest.raises(ConnectionFailed, match="without user and password") as refused:
+        Client("wss://me:hush@broker.example/terminal?key=hush")
+    assert "hush" not in f"{refused.value} {refused.value.server}"
 
 
 # TLS
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-def tls_of(authority: trustme.CA, name: str) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(name).configure_cert(context)
-    return context
 
 
 @pytest.fixture
@@ -421,6 +421,18 @@ def test_tls_to_a_server_without_it_is_a_failed_connection(
         client.open()
 
 
+def test_an_expired_certificate_is_not_trusted(
+    authority: trustme.CA, ca_file: Path
+) -> None:
+    long_ago = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+    expired = tls_of(authority, "localhost", until=long_ago)
+    with RawPuppet(tls=expired) as server:
+        client = Client(server.url, TransportOptions(ca_file=ca_file))
+        with pytest.raises(InsecureConnection, match="expired"):
+            client.open()
+    assert not server.peers
+
+
 def test_a_ca_file_without_certificates_is_named(tmp_path: Path) -> None:
     empty = tmp_path / "empty.pem"
     empty.write_text("nothing")
@@ -461,7 +473,47 @@ def test_a_proxy_that_refuses_is_a_failed_connection(puppet: RawPuppet) -> None:
             client.open()
 
 
-@pytest.mark.parametrize("kind", ["socks5", "socks5h"])
+def test_a_proxy_that_drips_its_answer_has_the_same_limit_as_a_server() -> None:
+    stop = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 ")
+        while not stop.wait(0.01):
+            connection.sendall(b"x")
+
+    with one_connection(drip) as port:
+        way = Proxy(host="127.0.0.1", port=port)
+        client = Client("ws://localhost:1/terminal", TransportOptions(proxy=way))
+        with pytest.raises(ConnectionFailed, match="no way to"):
+            client.transport.open(0.3).result(LIMIT)
+        eventually(lambda: not io_threads())
+        stop.set()
+
+
+@pytest.mark.parametrize(
+    "line", [b"X-Header: " + b"x" * 1000, b"x" * 1000, b"\xff\xfe", b"HTTP/1.1 ??"]
+)
+def test_what_a_proxy_says_has_a_limit_and_is_told_in_brief(line: bytes) -> None:
+    def flood(connection: socket.socket) -> None:
+        connection.recv(4096)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n" if line[:1] == b"X" else b"")
+        for _ in range(2 * MAX_HANDSHAKE // (len(line) + 2)):
+            connection.sendall(line + b"\r\n")
+
+    with one_connection(flood) as port:
+        way = Proxy(host="127.0.0.1", port=port, username="me", password="hush")
+        client = Client("ws://localhost:1/terminal", TransportOptions(proxy=way))
+        with pytest.raises(ConnectionFailed, match="no way to") as failed:
+            client.open()
+    assert len(str(failed.value)) < 500
+    assert "hush" not in str(failed.value)
+
+
+def io_threads() -> list[threading.Thread]:
+    return [t for t in threading.enumerate() if t.name == "mt5web-io"]
+
+
+@pytest.mark.parametrize("kind", ["socks4", "socks4a", "socks5", "socks5h"])
 def test_a_socks_proxy_is_used(puppet: RawPuppet, kind: str) -> None:
     with SocksProxy() as proxy:
         way = Proxy(host="127.0.0.1", port=proxy.port, kind=kind)
@@ -469,6 +521,27 @@ def test_a_socks_proxy_is_used(puppet: RawPuppet, kind: str) -> None:
             client.transport.send(b"through")
             eventually(lambda: puppet.frames == [b"through"])
     assert proxy.used
+
+
+def test_a_socks_proxy_is_used_with_its_password(puppet: RawPuppet) -> None:
+    with SocksProxy(account=("me", "pw")) as proxy:
+        for password in ("pw", "wrong"):
+            way = Proxy(
+                host="127.0.0.1",
+                port=proxy.port,
+                kind="socks5h",
+                username="me",
+                password=password,
+            )
+            client = Client(puppet.url, TransportOptions(proxy=way))
+            if password == "pw":
+                client.open()
+                client.close()
+                continue
+            with pytest.raises(ConnectionFailed, match="no way to") as refused:
+                client.open()
+            assert "wrong" not in str(refused.value)
+    assert proxy.used == 1
 
 
 def test_a_socks_proxy_that_is_not_there_is_a_failed_connection() -> None:
@@ -483,6 +556,105 @@ def test_a_socks_proxy_that_is_not_there_is_a_failed_connection() -> None:
 def test_an_unknown_kind_of_proxy_is_refused_at_once() -> None:
     with pytest.raises(InvalidArgument, match="socks6"):
         Proxy(host="host", port=1, kind="socks6")
+
+
+@pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "all_proxy"])
+def test_the_proxy_of_the_environment_is_used(
+    puppet: RawPuppet, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    url = puppet.url.replace("localhost", "here.example")
+    with HttpProxy(reach="localhost") as proxy:
+        monkeypatch.setenv(name, f"http://me:pw@127.0.0.1:{proxy.port}")
+        with connected(url, TransportOptions(allow_insecure=True)) as client:
+            client.transport.send(b"through")
+            eventually(lambda: puppet.frames == [b"through"])
+    (head,) = proxy.heads
+    assert base64.b64encode(b"me:pw").decode() in head
+
+
+def test_a_socks_proxy_of_the_environment_is_used(
+    puppet: RawPuppet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = puppet.url.replace("localhost", "here.example")
+    with SocksProxy(reach="localhost") as proxy:
+        monkeypatch.setenv("all_proxy", f"socks5h://127.0.0.1:{proxy.port}")
+        with connected(url, TransportOptions(allow_insecure=True)):
+            eventually(lambda: bool(puppet.peers))
+    assert proxy.used == 1
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_the_way_to_this_machine_leads_through_no_proxy(
+    puppet: RawPuppet, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with connected(puppet.url.replace("localhost", host)) as client:
+        client.transport.send(b"straight")
+        eventually(lambda: puppet.frames == [b"straight"])
+
+
+def test_hosts_that_need_no_proxy_are_reached_without(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "192.0.2.1,broker.invalid")
+    client = Client(
+        "ws://broker.invalid/terminal", TransportOptions(allow_insecure=True)
+    )
+    with pytest.raises(ConnectionFailed) as failed:
+        client.open()
+    assert "through" not in str(failed.value)
+
+
+def test_a_proxy_that_was_given_is_used_whatever_the_environment_says(
+    puppet: RawPuppet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("no_proxy", "*")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    with HttpProxy() as proxy:
+        way = Proxy(host="127.0.0.1", port=proxy.port)
+        with connected(puppet.url, TransportOptions(proxy=way)):
+            eventually(lambda: bool(puppet.peers))
+    assert len(proxy.heads) == 1
+
+
+@pytest.mark.parametrize(
+    "named", ["ftp://me:hush@x:1", "http://me:hush@:80", "http://me:hush@x:port", "["]
+)
+def test_what_the_environment_names_may_be_no_proxy(
+    monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    monkeypatch.setenv("https_proxy", named)
+    client = Client("wss://broker.example/terminal")
+    with pytest.raises(ConnectionFailed, match="in the environment") as failed:
+        client.open()
+    assert "hush" not in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    ("named", "meant"),
+    [
+        ("proxy.example", "http://proxy.example:80"),
+        ("proxy.example:3128", "http://proxy.example:3128"),
+        ("http://me:a%40b@[::1]:1", "http://me:a%40b@[::1]:1"),
+        ("socks5h://proxy.example/", "socks5h://proxy.example:1080"),
+    ],
+)
+def test_what_is_usual_may_be_left_out_in_the_environment(
+    named: str, meant: str
+) -> None:
+    assert Proxy.of(_completed(named)).url == meant
+
+
+def test_an_address_of_a_proxy_says_everything() -> None:
+    way = Proxy.of("socks5://m%40e:p%3Aw@proxy.example:1080")
+    assert (way.username, way.password, way.kind) == ("m@e", "p:w", "socks5")
+    assert Proxy.of(way.url) == way
+    for wrong in ("proxy.example:1", "http://proxy.example", "http://:hush@:1", "["):
+        with pytest.raises(InvalidArgument, match="no address of a proxy") as refused:
+            Proxy.of(wrong)
+        assert "hush" not in str(refused.value)
 
 
 def test_proxies_hide_their_password() -> None:

@@ -9,9 +9,14 @@ from typing import Self
 
 
 class _Tunnel:
-    """Accepts connections and joins each with where it wants to go."""
+    """Accepts connections and joins each with where it wants to go.
 
-    def __init__(self) -> None:
+    Args:
+        reach: a host to reach in place of the one that clients name.
+    """
+
+    def __init__(self, reach: str | None = None) -> None:
+        self._reach = reach
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
@@ -59,7 +64,8 @@ class _Tunnel:
             if wanted is None:
                 _shut(client)
                 continue
-            server = socket.create_connection(wanted)
+            host, port = wanted
+            server = socket.create_connection((self._reach or host, port))
             self._open.append(server)
             self._agree(client)
             self._start(_pump, client, server)
@@ -73,8 +79,10 @@ class HttpProxy(_Tunnel):
         heads: what clients sent to it.
     """
 
-    def __init__(self, status: str = "200 Connection established") -> None:
-        super().__init__()
+    def __init__(
+        self, status: str = "200 Connection established", *, reach: str | None = None
+    ) -> None:
+        super().__init__(reach)
         self.heads: list[str] = []
         self._status = status
 
@@ -94,20 +102,48 @@ class HttpProxy(_Tunnel):
 
 
 class SocksProxy(_Tunnel):
-    """Understands SOCKS5 without a password.
+    """Understands SOCKS4, SOCKS4a and SOCKS5.
+
+    Args:
+        account: name and password that SOCKS5 clients have to give.
 
     Attributes:
         used: how many connections went through it.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(
+        self, *, account: tuple[str, str] | None = None, reach: str | None = None
+    ) -> None:
+        super().__init__(reach)
         self.used = 0
+        self._account = account
+        self._agreement = b""
 
     def _greet(self, client: socket.socket) -> tuple[str, int] | None:
-        _, methods = _exactly(client, 2)
+        version, number = _exactly(client, 2)
+        wanted = (
+            _wanted_by_socks4(client)
+            if version == 4
+            else self._wanted_by_socks5(client, number)
+        )
+        self._agreement = (
+            b"\x00\x5a" + bytes(6) if version == 4 else b"\x05\x00\x00\x01" + bytes(6)
+        )
+        self.used += wanted is not None
+        return wanted
+
+    def _wanted_by_socks5(
+        self, client: socket.socket, methods: int
+    ) -> tuple[str, int] | None:
         _exactly(client, methods)
-        client.sendall(b"\x05\x00")
+        client.sendall(b"\x05\x02" if self._account else b"\x05\x00")
+        if self._account:
+            _exactly(client, 1)
+            given = tuple(_exactly(client, _exactly(client, 1)[0]) for _ in range(2))
+            right = given == tuple(part.encode() for part in self._account)
+            client.sendall(b"\x01\x00" if right else b"\x01\x01")
+            if not right:
+                return None
         _, _, _, kind = _exactly(client, 4)
         if kind == 3:
             host = _exactly(client, _exactly(client, 1)[0]).decode()
@@ -115,11 +151,26 @@ class SocksProxy(_Tunnel):
             family = socket.AF_INET if kind == 1 else socket.AF_INET6
             host = socket.inet_ntop(family, _exactly(client, 4 if kind == 1 else 16))
         (port,) = struct.unpack("!H", _exactly(client, 2))
-        self.used += 1
         return host, port
 
     def _agree(self, client: socket.socket) -> None:
-        client.sendall(b"\x05\x00\x00\x01" + bytes(6))
+        client.sendall(self._agreement)
+
+
+def _wanted_by_socks4(client: socket.socket) -> tuple[str, int]:
+    (port,) = struct.unpack("!H", _exactly(client, 2))
+    address = _exactly(client, 4)
+    _text(client)  # who asks
+    if address[:3] == bytes(3):  # SOCKS4a: the name follows
+        return _text(client), port
+    return socket.inet_ntoa(address), port
+
+
+def _text(client: socket.socket) -> str:
+    text = b""
+    while (one := _exactly(client, 1)) != b"\0":
+        text += one
+    return text.decode()
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:

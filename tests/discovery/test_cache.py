@@ -95,6 +95,12 @@ def test_all_of_an_endpoint_survives_the_cache(
     kept = discovery.find(HOST)
     assert kept == asked
     assert kept is not asked
+    assert discovery.known(HOST) == discovery.known(WEBSOCKET) == asked
+
+
+def test_nobody_is_asked_about_what_is_not_known(discovery: Discovery) -> None:
+    assert discovery.known(HOST) is None
+    assert discovery.known("Broker-Demo") is None
 
 
 @pytest.mark.parametrize(

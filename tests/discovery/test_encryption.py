@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,19 +9,13 @@ import trustme
 from mt5web_async.discovery import Discovery, DiscoveryOptions, EndpointCache
 from mt5web_async.errors import InsecureConnection
 from mt5web_async.simulator import Simulator, SimulatorConfig
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
+from tests.tls import tls_of
 
 
 @pytest.fixture
 def page(authority: trustme.CA) -> Iterator[str]:
     """The page of a server whose certificate a private authority signed."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    with Simulator(SimulatorConfig(tls=context)) as simulator:
+    with Simulator(SimulatorConfig(tls=tls_of(authority, "127.0.0.1"))) as simulator:
         yield simulator.url.replace("wss://", "https://")
 
 

@@ -24,6 +24,7 @@ from .pages import (
     HOST,
     JSON,
     KEY,
+    OLDER,
     PAGE,
     PARAMETERS,
     TOKEN,
@@ -108,7 +109,7 @@ def test_older_hosts_tell_by_json(
     serve_older(web)
     endpoint = discovery.find(HOST)
     assert (endpoint.url, endpoint.build) == (WEBSOCKET, 2485)
-    assert (endpoint.token, endpoint.key.hex()) == (TOKEN.encode(), KEY)
+    assert endpoint.older
     assert endpoint.broker.name == "Broker Ltd"
 
 
@@ -116,12 +117,39 @@ def test_tokens_and_keys_are_in_no_repr_and_in_no_file(
     web: responses.RequestsMock, discovery: Discovery, folder: Path
 ) -> None:
     serve_older(web)
-    endpoint = discovery.find(HOST)
+    announce = discovery.announcing(discovery.find(HOST))
+    assert announce is not None
+    announced = announce()
+    assert (announced.token, announced.key.hex()) == (TOKEN.encode(), KEY)
     kept = "".join(file.read_text("utf-8") for file in folder.iterdir())
-    assert kept
+    assert '"older": true' in kept
     for secret in (TOKEN, KEY):
-        assert secret not in repr(endpoint)
+        assert secret not in f"{announced!r} {announce!r}"
         assert secret not in kept
+
+
+def test_every_connection_is_announced_anew(
+    web: responses.RequestsMock, discovery: Discovery
+) -> None:
+    serve_older(web)
+    endpoint = discovery.find(HOST)
+    web.replace(responses.GET, JSON, json={**OLDER, "key": "cd" * 16})
+    assert discovery.announce(endpoint.page).key.hex() == "cd" * 16
+    assert discovery.find(HOST) == endpoint  # out of the cache
+
+
+@pytest.mark.parametrize(
+    "told", [{"key": ""}, {"key": "ab" * 15}, {"key": "no digits"}, {"token": "t" * 65}]
+)
+def test_a_host_that_announces_nothing_usable_is_like_a_newer_one(
+    web: responses.RequestsMock, discovery: Discovery, told: dict[str, str]
+) -> None:
+    serve_older(web, **told)
+    endpoint = discovery.find(HOST)
+    assert not endpoint.older
+    assert discovery.announcing(endpoint) is None
+    with pytest.raises(NoTerminal, match="announces no connection"):
+        discovery.announce(endpoint.page)
 
 
 def test_a_terminal_that_is_switched_off_says_so(

@@ -6,17 +6,21 @@ from pathlib import Path
 import pytest
 
 import mt5web
+from mt5web import opening
 from mt5web_async.simulator import Simulator, SimulatorConfig
 from mt5web_async.simulator.server import Simulator as Server
 
 
 @pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No test reads the user's configuration or writes into the user's folders."""
     monkeypatch.setenv("MT5WEB_CONFIG", str(tmp_path / "config.toml"))
     monkeypatch.setenv("MT5WEB_DATA", str(tmp_path / "data"))
-    for name in ("SERVER", "LOGIN", "PASSWORD", "EVERY_SERVER", "EVERY_PASSWORD"):
+    every = ("EVERY_SERVER", "EVERY_PASSWORD")
+    for name in ("SERVER", "LOGIN", "PASSWORD", "JOURNAL", *every):
         monkeypatch.delenv(f"MT5WEB_{name}", raising=False)
+    yield
+    opening.journal.cache_clear()
 
 
 @pytest.fixture

@@ -164,6 +164,7 @@ def test_a_deal_made_while_nobody_listened_is_in_the_history_afterwards(
     server.trouble.refuse()
     server.disconnect()
     server.deposit(250.0)
+    eventually(lambda: not _connected(terminal))
     server.trouble.refuse(False)
     eventually(lambda: _connected(terminal))
     deals = terminal.history_deals_get(0, 2**31 - 1)

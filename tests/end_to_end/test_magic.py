@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,13 @@ import pytest
 
 import mt5web as mt5
 from mt5web import opening
+from mt5web_async.protocol.commands import Command
 from mt5web_async.simulator.faults import TradeLoss
 from mt5web_async.simulator.server import Simulator
+from mt5web_async.terminal.fate import Executed, Unknown
 from tests.waiting import eventually
 
 MAGIC = 20260
-
-
-@pytest.fixture(autouse=True)
-def own_journal(own_folders: None) -> None:
-    """Each test begins with an empty journal."""
-    opening.journal.cache_clear()
 
 
 def request(terminal: mt5.Terminal, **more: Any) -> dict[str, Any]:
@@ -119,6 +116,9 @@ def test_a_process_that_is_killed_right_after_sending_leaves_the_magic_number(
     )
     (position,) = terminal.positions_get() or ()
     assert position.magic == MAGIC
+    (entry,) = terminal.sent_requests()
+    assert isinstance(entry.fate, Executed)
+    assert (entry.fate.order, entry.fate.settled) == (position.ticket, True)
     terminal.shutdown()
 
 
@@ -126,8 +126,6 @@ def test_a_process_that_is_killed_right_after_sending_leaves_the_magic_number(
 def test_the_journal_tells_what_became_of_a_request_whose_answer_was_lost(
     server: Simulator, terminal: mt5.Terminal, when: TradeLoss
 ) -> None:
-    from mt5web_async.terminal.fate import Executed
-
     server.trouble.lose_trade(when)
     result = terminal.order_send(request(terminal, magic=MAGIC))
     assert result is not None
@@ -147,6 +145,28 @@ def test_the_journal_tells_what_became_of_a_request_whose_answer_was_lost(
         assert position.magic == MAGIC
 
 
+@pytest.mark.parametrize("told", [True, False], ids=["told by then", "not yet"])
+def test_after_ctrl_c_the_journal_tells_what_became_of_the_request(
+    server: Simulator, terminal: mt5.Terminal, told: bool
+) -> None:
+    trouble = server.trouble.hold if told else server.trouble.ignore
+    trouble(Command.TRADE)
+
+    def press() -> None:
+        eventually(lambda: bool(server.positions()) or not told)
+        eventually(lambda: len(terminal.sent_requests()) == 1)
+        signal.raise_signal(signal.SIGINT)
+
+    buying = request(terminal, magic=MAGIC)
+    with ThreadPoolExecutor() as pool:
+        pool.submit(press)
+        with pytest.raises(KeyboardInterrupt):
+            terminal.order_send(buying)
+    fate = Executed if told else Unknown
+    eventually(lambda: isinstance(terminal.sent_requests()[0].fate, fate))
+    assert len(server.positions()) == told
+
+
 def test_a_tag_in_the_comment_tells_another_machine_the_magic_number(
     server: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,3 +182,104 @@ def test_a_tag_in_the_comment_tells_another_machine_the_magic_number(
     (position,) = there.positions_get() or ()
     assert (position.magic, position.comment) == (MAGIC, "mine")
     there.shutdown()
+
+
+def test_the_journal_may_be_kept_anywhere(
+    server: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen, named = tmp_path / "a" / "chosen.db", tmp_path / "b" / "named.db"
+    (tmp_path / "config.toml").write_text(f"[options]\njournal = '{chosen}'\n")
+    for place in chosen, named:
+        terminal = mt5.Terminal()
+        assert terminal.initialize(**server.credentials)
+        assert terminal.order_send(request(terminal, magic=MAGIC))
+        assert place.exists()
+        assert len(terminal.sent_requests()) == 1
+        terminal.shutdown()
+        monkeypatch.setenv("MT5WEB_JOURNAL", str(named))
+    assert not (tmp_path / "data" / "journal.sqlite3").exists()
+
+
+def test_a_journal_that_fails_costs_no_call(
+    server: Simulator, terminal: mt5.Terminal, tmp_path: Path
+) -> None:
+    first = terminal.order_send(request(terminal, magic=MAGIC))
+    assert first is not None
+    (position,) = terminal.positions_get() or ()
+    journal = opening.journal(tmp_path / "data" / "journal.sqlite3")
+    assert journal is not None
+    journal.close()
+    second = terminal.order_send(request(terminal, magic=MAGIC + 1))
+    assert second is not None
+    assert second.retcode == mt5.TRADE_RETCODE_DONE
+    magics = [one.magic for one in terminal.positions_get() or ()]
+    assert magics == [position.magic, 0] == [MAGIC, 0]
+    deals = terminal.history_deals_get(ticket=first.order) or ()
+    assert [one.magic for one in deals] == [MAGIC]
+    later = mt5.Terminal()
+    assert later.initialize(**server.credentials)
+    assert [one.magic for one in later.positions_get() or ()] == [MAGIC, 0]
+    later.shutdown()
+
+
+@pytest.mark.parametrize("here", [True, False], ids=["here", "on another machine"])
+def test_a_tag_leaves_room_for_part_of_a_comment_and_the_journal_has_the_rest(
+    server: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: bool
+) -> None:
+    (tmp_path / "config.toml").write_text("[options]\nmagic_in_comment = true\n")
+    comment = "a comment of twenty-nine char"
+    terminal = mt5.Terminal()
+    assert terminal.initialize(**server.credentials)
+    assert terminal.order_send(request(terminal, magic=MAGIC, comment=comment))
+    if not here:
+        terminal.shutdown()
+        monkeypatch.setenv("MT5WEB_DATA", str(tmp_path / "another machine"))
+        terminal = mt5.Terminal()
+        assert terminal.initialize(**server.credentials)
+    (position,) = terminal.positions_get() or ()
+    (deal,) = terminal.history_deals_get(position=position.ticket) or ()
+    (order,) = terminal.history_orders_get(position=position.ticket) or ()
+    shown = comment if here else comment[:25]
+    assert {one.comment for one in (position, deal, order)} == {shown}
+    assert {one.magic for one in (position, deal, order)} == {MAGIC}
+    terminal.shutdown()
+
+
+PROCESSES, ORDERS = 4, 20
+
+
+def test_several_processes_trade_at_once_with_one_journal(
+    server: Simulator, terminal: mt5.Terminal
+) -> None:
+    code = textwrap.dedent(
+        f"""
+        import sys, mt5web as mt5
+        assert mt5.initialize(
+            server={server.url!r}, login={server.login}, password={server.password!r}
+        )
+        magic = int(sys.argv[1])
+        for _ in range({ORDERS}):
+            result = mt5.order_send(dict(
+                action=1, symbol="EURUSD", volume=0.01, type=0, magic=magic,
+                price=mt5.symbol_info_tick("EURUSD").ask, type_filling=1,
+            ))
+            assert result.retcode == mt5.TRADE_RETCODE_DONE, result
+            (position,) = mt5.positions_get(ticket=result.order)
+            assert position.magic == magic, position
+        mt5.shutdown()
+        """
+    )
+    running = [
+        subprocess.Popen(  # noqa: S603 - our own script
+            [sys.executable, "-c", code, str(magic)], stderr=subprocess.PIPE, text=True
+        )
+        for magic in range(1, PROCESSES + 1)
+    ]
+    said = [process.communicate(timeout=100)[1] for process in running]
+    assert said == [""] * PROCESSES
+    eventually(lambda: terminal.positions_total() == PROCESSES * ORDERS)
+    magics = sorted(one.magic for one in terminal.positions_get() or ())
+    assert magics == sorted([*range(1, PROCESSES + 1)] * ORDERS)
+    entries = terminal.sent_requests(2 * PROCESSES * ORDERS)
+    assert len(entries) == PROCESSES * ORDERS
+    assert {type(entry.fate).__name__ for entry in entries} == {"Executed"}

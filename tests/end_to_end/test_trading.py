@@ -250,7 +250,6 @@ def test_an_order_can_be_moved_and_deleted(
         ({"sl": 1.2}, mt5.TRADE_RETCODE_INVALID_STOPS),
         ({"symbol": "NOSUCH"}, mt5.TRADE_RETCODE_INVALID),
         ({"type_filling": mt5.ORDER_FILLING_RETURN}, mt5.TRADE_RETCODE_INVALID_FILL),
-        ({"position": 12345}, mt5.TRADE_RETCODE_INVALID),
     ],
 )
 def test_a_request_that_cannot_be_carried_out_is_refused_with_its_code(
@@ -274,6 +273,60 @@ def test_a_request_that_cannot_be_carried_out_is_refused_with_its_code(
     check = terminal.order_check(request)
     assert check is not None
     assert check.retcode == retcode
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"action": mt5.TRADE_ACTION_DEAL, "symbol": EURUSD, "volume": 0.1},
+        {"action": mt5.TRADE_ACTION_SLTP, "symbol": EURUSD, "sl": 1.0},
+        {"action": mt5.TRADE_ACTION_SLTP, "sl": 1.0},
+    ],
+)
+def test_that_a_position_is_gone_is_for_the_server_to_say(
+    server: Simulator, terminal: mt5.Terminal, request_: dict[str, Any]
+) -> None:
+    still(server)
+    see(terminal, 1.1)
+    result = terminal.order_send(request_ | {"position": 12345})
+    assert result is not None
+    assert result.retcode == mt5.TRADE_RETCODE_POSITION_CLOSED
+    assert result.request_id > 0
+    assert len(terminal.sent_requests()) == 1
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {},
+        {"action": 99, "symbol": EURUSD},
+        {"action": mt5.TRADE_ACTION_DEAL},
+        {"action": mt5.TRADE_ACTION_DEAL, "symbol": EURUSD, "type": 2, "volume": 0.1},
+        {"action": mt5.TRADE_ACTION_PENDING, "symbol": EURUSD, "volume": 0.1},
+        {"action": mt5.TRADE_ACTION_SLTP, "sl": 1.0},
+        {"action": mt5.TRADE_ACTION_MODIFY, "price": 1.0},
+        {"action": mt5.TRADE_ACTION_REMOVE},
+        {"action": mt5.TRADE_ACTION_CLOSE_BY, "position": 1},
+    ],
+)
+def test_an_incomplete_request_is_invalid_and_goes_nowhere(
+    terminal: mt5.Terminal, request_: dict[str, Any]
+) -> None:
+    result = terminal.order_send(request_)
+    assert result is not None
+    assert (result.retcode, result.comment) == (10013, "Invalid request")
+    numbers = [value for value in result if isinstance(value, int | float)]
+    assert numbers == [10013, 0, 0, 0.0, 0.0, 0.0, 0.0, 0, 0]
+    check = terminal.order_check(request_)
+    assert check is not None
+    assert check[:8] == (10013, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, "Invalid request")
+    assert not terminal.sent_requests()
+
+
+def test_requests_that_were_sent_are_counted(terminal: mt5.Terminal) -> None:
+    first, wrong, second = deal(terminal), deal(terminal, volume=0.001), deal(terminal)
+    assert wrong.request_id == 0
+    assert second.request_id == first.request_id + 1
 
 
 def test_a_check_foretells_the_account_after_the_deal(

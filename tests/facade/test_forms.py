@@ -12,6 +12,7 @@ import pytest
 
 from mt5web.backend import ByPosition, ByTicket, DateRange
 from mt5web.structs import TradeRequest
+from mt5web_async.hidden import HiddenText
 from tests.facade.fake import Call, Setting, filled
 from tests.facade.misuse import Given
 
@@ -155,7 +156,7 @@ def test_each_form_reaches_the_terminal_as_plain_values(
     assert setting.backend.last == Call(name, asked)
     for value in setting.backend.last.args:
         plain = (int, float, str, bool, type(None), DateRange, ByTicket, ByPosition)
-        assert type(value) in plain
+        assert type(value) in (*plain, HiddenText)
 
 
 REQUESTS: list[tuple[dict[str, Any], dict[str, Any]]] = [

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mt5web.addresses import Address, address_of
 from mt5web.backend import CallFailed
 from mt5web.settings import Account, Settings
 
@@ -120,13 +121,13 @@ def test_a_login_in_the_environment_has_to_be_a_number(settings: Settings) -> No
 def test_a_server_is_an_address_a_host_or_a_name(
     settings: Settings, server: str, address: str
 ) -> None:
-    assert settings.address(server) == address
+    assert address_of(server, settings) == Address(address)
 
 
 @pytest.mark.parametrize("server", ["Broker-Demo 3", "Unknown", "a b.example"])
 def test_a_name_that_nobody_knows_is_told(settings: Settings, server: str) -> None:
     with pytest.raises(CallFailed, match="no address is known for server") as caught:
-        settings.address(server)
+        address_of(server, settings)
     assert caught.value.code == -10003
     assert server in str(caught.value)
 

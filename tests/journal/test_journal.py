@@ -269,14 +269,26 @@ def test_what_was_looked_for_in_vain_gives_way_to_its_twin(
     journal: Journal, later: Journal
 ) -> None:
     lost = journal.sending(sent(1))
-    journal.finish(lost, Unknown())
     soon = Known(now_msc=(T + 5) * 1000, since=T - 9000)
-    assert not settle_entries(journal, ACCOUNT, soon)
+    assert not settle_entries(journal, ACCOUNT, soon, numbers=[lost])
+    journal.finish(lost, Unknown())
     twin = journal.sending(sent(2))
     assert later.magics(ACCOUNT)(ORDER) == 2
     journal.finish(twin, Unknown())
     settled = settle_entries(journal, ACCOUNT, KNOWN)
     assert [type(entry.fate) for entry in settled] == [NotExecuted, Executed]
+
+
+def test_only_what_had_ended_before_counts_as_looked_for_in_vain(
+    journal: Journal,
+) -> None:
+    lost, late = journal.sending(sent(1)), journal.sending(sent(2))
+    for number in lost, late:
+        journal.finish(number, Unknown())
+    soon = Known(now_msc=(T + 5) * 1000, since=T - 9000)
+    assert not settle_entries(journal, ACCOUNT, soon, numbers=[lost])
+    missed = [entry.sending.missed for entry in journal.unsettled(ACCOUNT)]
+    assert missed == [True, False]
 
 
 def test_nobody_asks_after_a_month_what_became_of_a_request(
@@ -398,20 +410,22 @@ def test_a_closed_journal_says_so(path: Path) -> None:
         journal.sending(sent(1))
 
 
+def test_what_was_read_before_is_known_when_the_file_fails(
+    journal: Journal, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal.finish(journal.sending(sent(7)), Executed(order=1001))
+    assert journal.magics(ACCOUNT)(POSITION) == 7
+    journal.close()
+    assert journal.magics(ACCOUNT)(POSITION) == 7
+    assert f"journal {path}" in caplog.text
+    with pytest.raises(JournalFailed):
+        journal.magics(AccountKey("Demo", 8))
+
+
 def test_others_cannot_read_the_file(journal: Journal, path: Path) -> None:
     journal.sending(sent(1))
     for file in path.parent.iterdir():
         assert file.stat().st_mode & 0o077 == 0
-
-
-def test_the_users_data_folder_is_the_default(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MT5WEB_DATA", str(tmp_path / "mine"))
-    journal = Journal()
-    journal.close()
-    assert journal.path == tmp_path / "mine" / "journal.sqlite3"
-    assert journal.path.exists()
 
 
 def test_many_threads_may_write(journal: Journal) -> None:

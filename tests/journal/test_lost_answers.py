@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from mt5web import opening
 from mt5web_async.simulator import Simulator, SimulatorConfig
 from mt5web_async.simulator.faults import TradeLoss
 from mt5web_async.simulator.ledger import Ledger
-from mt5web_async.terminal.fate import AccountKey, Executed
+from mt5web_async.terminal.fate import Executed
 from tests.waiting import eventually
 
 REQUESTS = 100
@@ -44,7 +45,7 @@ def some_request(
     positions = terminal.positions_get() or ()
     common = {"symbol": "EURUSD", "magic": magic, "comment": chance.choice(["", "x"])}
     kind = chance.choice(["open", "open", "close", "levels", "pending"])
-    below = round(tick.bid - 0.01 - magic * 0.00001, 5)
+    below = round(0.9 - magic * 0.00001, 5)  # of no other request
     if kind == "close" and positions:
         return common | {
             "action": mt5.TRADE_ACTION_DEAL,
@@ -77,6 +78,7 @@ def some_request(
     }
 
 
+@pytest.mark.timeout(600)
 def test_after_a_hundred_lost_answers_the_journal_equals_the_ledger(
     tmp_path: Path,
 ) -> None:
@@ -96,10 +98,7 @@ def test_after_a_hundred_lost_answers_the_journal_equals_the_ledger(
             if when is TradeLoss.AFTER:
                 reached.add(magic)
             eventually(lambda: connected(terminal))
-        account = AccountKey("Simulator-Demo", server.login)
-        journal = opening.journal()
-        assert journal is not None
-        entries = journal.recent(account, 2 * REQUESTS)
+        entries = terminal.sent_requests(2 * REQUESTS)
         assert len(entries) == REQUESTS, "no request was sent twice"
         done = {e.sending.magic for e in entries if isinstance(e.fate, Executed)}
         assert done == reached
@@ -118,6 +117,39 @@ def test_after_a_hundred_lost_answers_the_journal_equals_the_ledger(
         assert shown == told
         terminal.shutdown()
     assert sorted(told) == orders_made(ledger)
+
+
+def test_of_like_requests_of_two_terminals_each_order_is_given_to_one(
+    tmp_path: Path,
+) -> None:
+    chance = random.Random(5)  # noqa: S311
+    with Simulator(SimulatorConfig(balance=1_000_000, automatic=False)) as server:
+        server.quote("EURUSD", bid=1.1, ask=1.1001)
+        both = mt5.Terminal(), mt5.Terminal()
+        for terminal in both:
+            assert terminal.initialize(**server.credentials)
+        buy = {"action": 1, "symbol": "EURUSD", "volume": 0.1, "type": 0}
+        with ThreadPoolExecutor(2) as pool:
+            for magic in range(1, 21):
+                server.trouble.lose_trade(chance.choice(list(TradeLoss)))
+                request = buy | {"magic": magic}
+                sent = [pool.submit(one.order_send, request) for one in both]
+                results = [one.result() for one in sent]
+                codes = sorted(one.retcode for one in results if one is not None)
+                assert codes == [mt5.TRADE_RETCODE_DONE, mt5.TRADE_RETCODE_TIMEOUT]
+                eventually(lambda: all(connected(terminal) for terminal in both))
+        made = sorted(position.position_id for position in server.positions())
+
+        def told() -> list[int]:
+            fates = [entry.fate for entry in both[0].sent_requests(100)]
+            assert len(fates) == 40
+            return sorted(f.order for f in fates if isinstance(f, Executed))
+
+        eventually(lambda: told() == made)
+        magics = [position.magic for position in both[1].positions_get() or ()]
+        assert set(magics) == set(range(1, 21))
+        for terminal in both:
+            terminal.shutdown()
 
 
 def orders_made(path: Path) -> list[int]:

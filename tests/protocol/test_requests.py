@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -11,6 +12,7 @@ from mt5web_async.enums import Period
 from mt5web_async.errors import InvalidArgument, MalformedMessage
 from mt5web_async.protocol import records as r
 from mt5web_async.protocol import requests
+from tests.names import document, form_fields
 
 from . import witness as w
 from .witness import Json
@@ -45,9 +47,7 @@ def password_of(given: Json) -> dict[str, Any]:
 
 
 def login(given: Json) -> bytes:
-    if "query" in given:
-        return login_from_a_campaign(given)
-    return requests.login(
+    payload = requests.login(
         int(given["login"]),
         client_id=bytes.fromhex(given["cid"]),
         session=int(given.get("session", 0)),
@@ -55,23 +55,16 @@ def login(given: Json) -> bytes:
         url=given.get("url", ""),
         **password_of(given),
     )
-
-
-def login_from_a_campaign(given: Json) -> bytes:
-    query = dict(part.split("=") for part in given["query"].lstrip("?").split("&"))
-    return r.LOGIN_REQUEST.write(
-        r.LoginRequest(
-            login=given["login"],
-            password=given["password"],
-            client_id=bytes.fromhex(given["cid"]),
-            **query,
-        )
-    )
+    # what a page was reached by; a client of ours is reached by none
+    campaign = dict(parse_qsl(given.get("query", "").lstrip("?")))
+    return r.LOGIN_REQUEST.write(r.LOGIN_REQUEST.read(payload)._replace(**campaign))
 
 
 def change_password(given: Json) -> bytes:
     return requests.change_password(
-        given["newPassword"], given["oldPassword"], investor=given["investor"]
+        given["newPassword"],
+        given["oldPassword"],
+        investor=given.get("investor", False),
     )
 
 
@@ -96,8 +89,8 @@ def one_time_password(given: Json) -> bytes:
         login=int(given["login"]),
         password=secret.get("password", ""),
         otp=given.get("otp", ""),
-        otp_secret=given["otp_secret"],
-        otp_secret_check=given["otp_secret_check"],
+        otp_secret=given.get("otp_secret", ""),
+        otp_secret_check=given.get("otp_secret_check", ""),
         client_id=bytes.fromhex(given["cid"]),
     )
     return requests.write_one_time_password(
@@ -107,33 +100,12 @@ def one_time_password(given: Json) -> bytes:
 
 def init(given: Json) -> bytes:
     values = {k: v for k, v in given.items() if k != "cid"}
-    client_id = bytes.fromhex(given["cid"])
-    if not values:
-        return requests.init(client_id=client_id)
-    return r.INIT_REQUEST.write(r.InitRequest(client_id=client_id, **values))
-
-
-APPLICATION = {
-    "mt_firstName": "first_name",
-    "mt_secondName": "second_name",
-    "mt_group": "group",
-    "mt_email": "email",
-    "mt_phone": "phone",
-    "mt_emailConfirmCode": "email_code",
-    "mt_phoneConfirmCode": "phone_code",
-    "mt_phonePassword": "phone_password",
-    "mt_state": "state",
-    "mt_city": "city",
-    "mt_deposit": "deposit",
-    "mt_leverage": "leverage",
-    "mt_agreements": "agreements",
-}
+    payload = requests.init(client_id=bytes.fromhex(given["cid"]))
+    return r.INIT_REQUEST.write(r.INIT_REQUEST.read(payload)._replace(**values))
 
 
 def application(given: Json) -> r.OpenAccountRequest:
-    return r.OpenAccountRequest(
-        **{APPLICATION[k]: v for k, v in given.items() if k in APPLICATION}
-    )
+    return r.OpenAccountRequest(**form_fields(given, r.OpenAccountRequest._fields))
 
 
 def verification_codes(given: Json) -> bytes:
@@ -145,24 +117,10 @@ def verification_codes(given: Json) -> bytes:
 
 
 def real_account(given: Json) -> bytes:
-    tail = r.RealAccountTail(
-        birth_date=requests.filetime(given["mt_birthDate"]),
-        language=given["mt_language"],
-        citizenship=given["mt_citizenship"],
-        tax_id=given["mt_taxId"],
-        annual_income=given["mt_annualIncome"],
-        net_worth=given["mt_netWorth"],
-        annual_deposit=given["mt_annualDeposit"],
-    )
-    documents = [
-        requests.Document(
-            data_type=document["mt_dataType"],
-            document_type=document["mt_documentType"],
-            front_name=document["mt_frontName"],
-            front=bytes.fromhex(document["front"]),
-        )
-        for document in given["mt_documents"]
-    ]
+    tail = r.RealAccountTail(**form_fields(given, r.RealAccountTail._fields))
+    if tail.birth_date or "mt_birthDate" in given:
+        tail = tail._replace(birth_date=requests.filetime(tail.birth_date))
+    documents = map(document, given.get("mt_documents", ()))
     return requests.open_real_account(application(given), tail, documents)
 
 

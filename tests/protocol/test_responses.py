@@ -13,21 +13,25 @@ from mt5web_async.errors import MalformedMessage
 from mt5web_async.protocol import records as r
 from mt5web_async.protocol import responses
 from mt5web_async.protocol.wire import Layout
+from tests.names import floating_leverage
 
 from . import witness as w
 from .witness import Json, Naming
 
 ENTRIES = w.load("responses.json")
 
-SLIPS = {
-    "account tail: settings count left out when there are none": "the client does not "
-    "step over a settings count of 0 and reads all that follows 4 bytes early",
-    "account tail: nothing behind the base record": "the client shows absent flags as "
-    "0; here they are absent, as trading by experts is allowed without them",
-    "packed symbols: unreadable data": "the client shows the symbols that command 6 "
-    "gave it in the end",
-}
-"""Entries that show how the client fares, not how to read; each has its own test."""
+
+def is_without_settings(e: Json) -> bool:
+    """The client does not step over a settings count of 0 and reads all that follows
+    4 bytes early; and it shows flags that are not there as 0."""
+    body = e["hex"]
+    count = body[2 * r.ACCOUNT.size :][:8] if isinstance(body, str) else ""
+    return e["command"] in {3, 14} and count in {"", "00000000"}
+
+
+def is_unreadable(e: Json) -> bool:
+    """The client fails on it, or asks command 6 instead."""
+    return bool({"error", "fallback_command"} & set(e["parsed"]))
 
 
 def entry(name: str) -> Json:
@@ -43,7 +47,11 @@ def is_view(e: Json) -> bool:
     return " view" in e["name"]
 
 
-PLAIN = [e for e in ENTRIES if e["name"] not in SLIPS and not is_view(e)]
+UNREADABLE = [e for e in ENTRIES if is_unreadable(e)]
+WITHOUT_SETTINGS = [e for e in ENTRIES if is_without_settings(e)]
+PLAIN = [
+    e for e in ENTRIES if not (is_view(e) or is_unreadable(e) or is_without_settings(e))
+]
 
 
 def listed(naming: Naming, layout: Layout[Any], found: Iterable[Any]) -> list[Json]:
@@ -88,7 +96,7 @@ def check_account(body: bytes, parsed: Json) -> None:
     assert state.trade_flags == parsed["trade_flags"]
     assert state.symbols_count == parsed["symbols_count"]
     assert str(state.leverage_flags) == parsed["leverage_flags"]
-    assert list(state.leverage) == parsed["rules"]
+    assert list(state.leverage) == list(map(floating_leverage, parsed["rules"]))
     check_commissions(state.commissions, parsed["commissions"])
     assert bool(state.account.rights & Rights.READ_ONLY) == parsed["is"]["readOnly"]
 
@@ -107,8 +115,7 @@ def check_groups(body: bytes, parsed: Json) -> None:
 
 
 def check_symbols(body: bytes, parsed: Json) -> None:
-    found, end = r.SYMBOL.counted(body)
-    assert end == len(body)
+    found, _ = r.SYMBOL.counted(body)
     assert_same(w.SYMBOL, r.SYMBOL, found, parsed["symbols"])
     rows = responses.read_symbols(body)
     assert rows.tobytes() == r.SYMBOL.write_all(found)
@@ -120,8 +127,7 @@ def check_packed_symbols(body: bytes, parsed: Json) -> None:
 
 
 def check_full_symbols(body: bytes, parsed: Json) -> None:
-    found, end = r.FULL_SYMBOL.counted(body)
-    assert end == len(body)
+    found, _ = r.FULL_SYMBOL.counted(body)
     check_each_full_symbol(found, parsed["symbols"])
 
 
@@ -292,8 +298,20 @@ def test_reads_what_the_client_reads(e: Json) -> None:
     CHECKS[e["command"]](bytes.fromhex(e["hex"]), e["parsed"])
 
 
-def test_every_slip_is_an_entry() -> None:
-    assert set(SLIPS) <= {e["name"] for e in ENTRIES}
+@pytest.mark.parametrize("e", UNREADABLE, ids=[e["name"] for e in UNREADABLE])
+def test_what_the_client_cannot_read_is_malformed(e: Json) -> None:
+    with pytest.raises(MalformedMessage):
+        CHECKS[e["command"]](bytes.fromhex(e["hex"]), e["parsed"])
+
+
+@pytest.mark.parametrize(
+    "e", WITHOUT_SETTINGS, ids=[e["name"] for e in WITHOUT_SETTINGS]
+)
+def test_an_account_without_settings_is_read_by_the_layout(e: Json) -> None:
+    state = responses.read_account(bytes.fromhex(e["hex"]))
+    shown = state.account._replace(password_min=state.account.password_min or 8)
+    assert w.ACCOUNT.shown(r.ACCOUNT, shown) == w.ACCOUNT.witnessed(e["parsed"])
+    assert state.settings == ()
 
 
 def test_a_settings_count_of_zero_is_stepped_over() -> None:
@@ -322,17 +340,54 @@ def test_an_account_without_a_tail_has_no_group_flags() -> None:
     assert state.account.balance == 10000
 
 
-def test_an_account_may_end_between_its_parts_only() -> None:
-    body = body_of("account: hedging")
-    whole = responses.read_account(body)
-    for cut in range(r.ACCOUNT.size, len(body)):
-        if 820 <= cut < 820 + r.TRADE_SETTINGS.size:
-            with pytest.raises(MalformedMessage, match="announced"):
-                responses.read_account(body[:cut])
-        else:
-            state = responses.read_account(body[:cut])
-            assert state.account == whole.account
-            assert state.trade_flags in {None, whole.trade_flags}
+RICH = responses.AccountState(
+    r.Account(balance=5.0),
+    (r.TradeSettings("Forex\\*"), r.TradeSettings("Metals\\*")),
+    7,
+    300,
+    9,
+    (
+        responses.FloatingLeverage(
+            r.LeverageRule("A", tier_count=2), (r.LeverageTier(1), r.LeverageTier(2))
+        ),
+        responses.FloatingLeverage(r.LeverageRule("B"), ()),
+    ),
+    (
+        responses.CommissionRule(r.Commission("C"), (r.CommissionTier(value=3),)),
+        responses.CommissionRule(r.Commission("D"), (r.CommissionTier(value=4),)),
+    ),
+)
+
+
+def test_an_account_may_end_anywhere_behind_its_record() -> None:
+    body = responses.write_account(RICH)
+    before = responses.AccountState(RICH.account)
+    for cut in range(r.ACCOUNT.size, len(body) + 1):
+        state = responses.read_account(body[:cut])
+        assert state.account == RICH.account
+        assert state.trade_flags in {before.trade_flags, RICH.trade_flags}
+        for name in ("settings", "leverage", "commissions"):
+            found, whole = getattr(state, name), getattr(RICH, name)
+            assert whole[: len(found)] == found
+            assert len(found) >= len(getattr(before, name))
+        before = state
+    assert before == RICH
+
+
+def test_nothing_is_read_behind_a_list_that_is_cut() -> None:
+    settings = r.TRADE_SETTINGS.write_counted(RICH.settings)
+    cut = r.ACCOUNT.write(RICH.account) + b"\x09" + settings[1:] + bytes(400)
+    state = responses.read_account(cut)
+    assert state.settings == RICH.settings
+    assert (state.trade_flags, state.leverage, state.commissions) == (None, (), ())
+
+
+def test_counts_below_0_are_no_lists() -> None:
+    body = bytearray(responses.write_account(RICH._replace(settings=(), leverage=())))
+    at = r.ACCOUNT.size + 4 + 16
+    body[at : at + 4] = b"\xff\xff\xff\xff"
+    state = responses.read_account(bytes(body))
+    assert (state.leverage, state.commissions) == ((), RICH.commissions)
 
 
 def test_an_unreadable_stream_is_refused_so_that_command_6_can_be_asked() -> None:

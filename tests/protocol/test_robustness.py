@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import struct
-import tracemalloc
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -14,34 +13,15 @@ from hypothesis import strategies as st
 
 from mt5web_async.errors import InvalidArgument, MalformedMessage
 from mt5web_async.protocol import records as r
-from mt5web_async.protocol import requests, responses, wire
-from mt5web_async.protocol.cipher import Cipher
-from mt5web_async.protocol.frames import read_answer, read_request, write_answer
+from mt5web_async.protocol import responses
+from mt5web_async.protocol.frames import write_answer
+from tests.fuzz.targets import CIPHER, READERS
+from tests.memory import memory_below
 
-from .strategies import LAYOUTS, quick, thorough
+from .strategies import quick, thorough
 from .witness import load
 
-CIPHER = Cipher(bytes(range(32)))
-
 Reader = Callable[[bytes], object]
-
-READERS: dict[str, Reader] = {
-    **{
-        f"responses.{n}": getattr(responses, n) for n in vars(responses) if "read_" in n
-    },
-    **{f"requests.{n}": getattr(requests, n) for n in vars(requests) if "read_" in n},
-    **{f"{n}.read": layout.read for n, layout in LAYOUTS.items()},
-    **{f"{n}.rows": layout.rows for n, layout in LAYOUTS.items()},
-    **{f"{n}.records": layout.records for n, layout in LAYOUTS.items()},
-    **{f"{n}.counted": layout.counted for n, layout in LAYOUTS.items()},
-    **{f"{n}.complete": layout.complete for n, layout in LAYOUTS.items()},
-    "responses.unpack_symbols": responses.unpack_symbols,
-    "wire.read_count": wire.read_count,
-    "wire.read_i32": wire.read_i32,
-    "frames.read_answer": lambda body: read_answer(CIPHER, body),
-    "frames.read_request": lambda body: read_request(CIPHER, body),
-    "cipher.decrypt": CIPHER.decrypt,
-}
 
 WITNESSED: dict[int, list[bytes]] = {}
 for entry in load("responses.json"):
@@ -84,17 +64,6 @@ def damaged(draw: st.DrawFn, bodies: list[bytes]) -> bytes:
         body[at : at + 4] = struct.pack("<I", number)
     body = body[: draw(st.integers(0, len(body)))]
     return bytes(body + draw(st.binary(max_size=16)))
-
-
-@contextmanager
-def memory_below(limit: int) -> Iterator[None]:
-    tracemalloc.start()
-    try:
-        yield
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert peak < limit
 
 
 @pytest.mark.parametrize("name", READERS)

@@ -8,11 +8,12 @@ can compare whole records: no field may be missing on either side.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mt5web_async.protocol.wire import Layout
+from mt5web_async.protocol.wire import Layout, read_text
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -53,7 +54,7 @@ class Naming:
 
     def witnessed(self, parsed: Json) -> Json:
         """What the client read, without what it added."""
-        return {k: v for k, v in parsed.items() if k not in self.added}
+        return {k: _text(v) for k, v in parsed.items() if k not in self.added}
 
     def _value(self, name: str, kind: str, values: Json) -> object:
         if name in self.times:
@@ -62,7 +63,23 @@ class Naming:
         value = values[name]
         if kind in {"i64", "u64"}:
             return str(value)
-        return list(value) if isinstance(value, tuple) else value
+        if isinstance(value, tuple):
+            return list(map(_number, value))
+        return _number(value) if isinstance(value, float) else value
+
+
+def _number(value: float) -> float | str:
+    """JSON holds no infinities, and no NaN."""
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else f"{'-' * (value < 0)}Infinity"
+
+
+def _text(value: object) -> object:
+    """Half a surrogate pair, where text was cut, is no text here."""
+    if not isinstance(value, str):
+        return value
+    return read_text(value.encode("utf-16-le", "surrogatepass"))
 
 
 def _names(text: str) -> frozenset[str]:

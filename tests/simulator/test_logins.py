@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from mt5web_async.calculation.one_time import one_time_password
 from mt5web_async.enums import Rights
 from mt5web_async.protocol import requests
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import LOGIN_RESPONSE, TradeRequest
 from mt5web_async.protocol.responses import read_account
 from mt5web_async.simulator import Simulator
-from mt5web_async.simulator.one_time import one_time_password
 
 from .client import CLIENT_ID, Client, bootstrapped, entered
 from .conftest import Start

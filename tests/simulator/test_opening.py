@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,16 +14,19 @@ from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import (
     CORPORATE_LINK,
     OPEN_ACCOUNT_RESPONSE,
+    RATES_REQUEST,
     TRADER_PARAMETERS,
     CorporateLink,
     OpenAccountRequest,
     OpenAccountResponse,
+    RatesRequest,
     RealAccountTail,
 )
 from mt5web_async.simulator import Simulator
-from mt5web_async.simulator.config import Verification
+from mt5web_async.simulator.config import Limits, Verification
+from tests.waiting import eventually
 
-from .client import CLIENT_ID, Client, bootstrapped
+from .client import CLIENT_ID, Client, bootstrapped, entered
 from .conftest import Start, still
 
 
@@ -178,3 +182,40 @@ def test_a_document_that_announces_more_than_there_is_costs_the_request_only(
     payload = requests.open_real_account(applicant(), RealAccountTail(), [paper])
     assert stranger.ask(Command.OPEN_REAL_ACCOUNT, payload[:-1]).result == 1
     assert stranger.ask(Command.PING).result == 0
+
+
+@pytest.mark.parametrize(
+    "deposit", [-1.0, float("nan"), float("inf"), float("-inf"), 1e300]
+)
+def test_a_deposit_that_cannot_be_opens_no_account(
+    server: Simulator, deposit: float
+) -> None:
+    before = server.do(lambda broker: broker.exchange.accounts_total)
+    with bootstrapped(server) as client:
+        assert opened(client, applicant(deposit=deposit)).code != 0
+        assert client.ask(Command.PING).result == 0
+    assert server.do(lambda broker: broker.exchange.accounts_total) == before
+
+
+def test_clients_open_a_limited_number_of_accounts(start: Start) -> None:
+    server = start(limits=Limits(accounts=3), open_unknown=True)
+    with bootstrapped(server) as client:
+        codes = [opened(client, applicant()).code != 0 for _ in range(3)]
+        assert codes == [False, False, True]
+        assert client.log_in(777, "Unknown-1").result == 3
+    assert server.add_account("Another-1")
+
+
+def test_a_client_that_goes_away_amid_slow_requests_leaves_nothing(
+    server: Simulator, recwarn: pytest.WarningsRecorder
+) -> None:
+    wanted = RATES_REQUEST.write(RatesRequest("EURUSD", 1, 0, 2**31 - 1))
+    for _ in range(3):
+        with entered(server) as client:
+            for _ in range(20):
+                client.send(Command.RATES, wanted)
+            client.send_raw("goodbye")
+            assert client.closing_code() == 1003
+    eventually(lambda: server.do(lambda broker: len(broker.audience)) == 0)
+    gc.collect()
+    assert not list(recwarn)

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from mt5web_async.calculation.one_time import one_time_password
 from mt5web_async.enums import OrderType, TradeAction
 from mt5web_async.protocol import requests, responses
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import TradeRequest
 from mt5web_async.simulator import Simulator
 from mt5web_async.simulator.clock import ManualClock
-from mt5web_async.simulator.one_time import one_time_password
 
 from .client import CLIENT_ID, Client, bootstrapped, entered
 from .conftest import Start, still
@@ -150,6 +150,21 @@ def test_a_file_keeps_the_books_for_the_next_server(tmp_path: Path) -> None:
             assert client.account().balance == 77.0
         with entered(second) as client:
             assert client.account().balance > 5.0
+
+
+def test_accounts_of_a_file_tell_of_the_server_that_they_are_at_now(
+    tmp_path: Path,
+) -> None:
+    ledger = tmp_path / "books.sqlite"
+    with Simulator(still(ledger=ledger)) as first, entered(first) as client:
+        assert client.account().daylight_mode == 0
+        buy(client)
+    summer = still(ledger=ledger, utc_offset=3.0, daylight=1, build=6090)
+    with Simulator(summer) as second, entered(second) as client:
+        account = client.account()
+        assert (account.timezone_shift, account.daylight_mode) == (3 * 3600, 1)
+        assert account.server_build == 6090
+        assert second.do(lambda broker: broker.now - broker.utc * 1000) == 4 * 3600_000
 
 
 def test_a_file_keeps_changed_passwords(tmp_path: Path) -> None:

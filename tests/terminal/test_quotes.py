@@ -205,3 +205,44 @@ def test_quotes_of_symbols_that_are_not_sent_any_more_are_forgotten() -> None:
     assert quotes.get("EURUSD") is None
     assert quotes.moment().live("EURUSD") is None
     assert quotes.get("GBPUSD") is not None
+
+
+@pytest.mark.parametrize("count", [1, MANY])
+def test_all_ticks_of_a_push_count_before_anybody_hears_of_one(count: int) -> None:
+    quotes, _ = quoting()
+    heard: set[tuple[float | None, ...]] = set()
+
+    def listen(*_: object) -> None:
+        both = quotes.get("EURUSD"), quotes.get("GBPUSD")
+        heard.add(tuple(quote and quote.bid for quote in both))
+
+    quotes.listen(listen)
+    pound = Tick(symbol_id=1, time=100, fields=BOTH, bid=12500.0, ask=12501.0)
+    quotes.take_ticks(push(*[euro()] * count, pound))
+    assert heard == {(1.085, 1.25)}
+
+
+def test_who_waits_for_a_first_quote_comes_after_the_listeners() -> None:
+    quotes, _ = quoting()
+    heard: list[str] = []
+    quotes.first("EURUSD").add_done_callback(lambda _: heard.append("woken"))
+    quotes.listen(lambda name, _: heard.append(name))
+    quotes.take_ticks(push(euro()))
+    assert heard == ["EURUSD", "woken"]
+
+
+def test_a_moment_does_not_move_on() -> None:
+    quotes, _ = quoting()
+    quotes.take_ticks(push(euro()))
+    moment = quotes.moment()
+    quotes.take_ticks(push(euro(101, bid=120000.0)))
+    quote = moment.live("EURUSD")
+    assert quote is not None
+    assert quote.bid == 1.085
+
+
+def test_nothing_is_left_of_a_connection_that_ended() -> None:
+    quotes, _ = quoting()
+    quotes.take_ticks(push(euro()))
+    quotes.forget()
+    assert quotes.get("EURUSD") is None

@@ -23,9 +23,6 @@ from mt5web_async.protocol.records import (
     Order,
     Position,
     TradeRequest,
-    TradeResult,
-    TradeResultAction,
-    TradeResultAnswer,
 )
 from mt5web_async.terminal.fate import (
     AccountKey,
@@ -34,7 +31,7 @@ from mt5web_async.terminal.fate import (
     Sending,
     Unknown,
 )
-from mt5web_async.terminal.settlement import answered, settle, settle_all
+from mt5web_async.terminal.settlement import settle, settle_all
 from mt5web_async.terminal.traces import Known
 
 T = 1_773_136_800  # s
@@ -302,6 +299,47 @@ def test_a_pending_order_at_another_price_forbids_a_verdict() -> None:
     assert isinstance(settle(sent(LIMIT), known(orders=[moved])), Unknown)
 
 
+STOP_LIMIT = LIMIT._replace(
+    type=OrderType.BUY_STOP_LIMIT, price_order=1.2, price_trigger=1.1
+)
+PLACED = order(
+    type=OrderType.BUY_STOP_LIMIT,
+    price_order=1.2,
+    price_trigger=1.1,
+    volume_current=LOT,
+    state=OrderState.PLACED,
+)
+ACTIVATED = PLACED._replace(
+    type=OrderType.BUY_LIMIT, price_order=1.1, price_trigger=0.0
+)
+
+
+@pytest.mark.parametrize("found", [PLACED, ACTIVATED], ids=["placed", "activated"])
+def test_a_stop_limit_is_known_before_and_after_its_activation(found: Order) -> None:
+    fate = settle(sent(STOP_LIMIT), known(orders=[found]))
+    assert isinstance(fate, Executed)
+    moved = found._replace(price_order=1.05)
+    assert isinstance(settle(sent(STOP_LIMIT), known(orders=[moved])), Unknown)
+    change = STOP_LIMIT._replace(action=TradeAction.MODIFY, order=1001)
+    assert isinstance(settle(sent(change), known(orders=[found])), Executed)
+    assert isinstance(settle(sent(change), known(orders=[moved])), NotExecuted)
+
+
+@pytest.mark.parametrize("request_", [BUY, LIMIT], ids=["deal", "pending"])
+def test_an_order_whose_rest_was_refused_was_executed_in_part(
+    request_: TradeRequest,
+) -> None:
+    rejected = order(
+        type=request_.type,
+        price_order=request_.price_order,
+        state=OrderState.REJECTED,
+        volume_current=LOT // 2,
+    )
+    fate = settle(sent(request_), known(rejected, deals=[deal(volume=LOT // 2)]))
+    assert isinstance(fate, Executed)
+    assert (fate.deal, fate.volume) == (501, LOT // 2)
+
+
 LEVELS = BUY._replace(action=TradeAction.SLTP, position=900, sl=1.0, tp=1.5)
 
 
@@ -399,6 +437,12 @@ def test_twins_get_their_orders_in_the_order_of_sending() -> None:
     assert isinstance(second, NotExecuted)
 
 
+def test_an_order_may_be_that_of_a_request_whose_answer_is_awaited() -> None:
+    (fate,) = settle_all([sent(missed=True)], known(order()), awaited=[sent()])
+    assert isinstance(fate, Unknown)
+    assert fate.order == 0
+
+
 def test_an_order_is_rather_that_of_a_request_not_looked_for_before() -> None:
     fates = settle_all([sent(missed=True), sent()], known(order()))
     assert [type(fate) for fate in fates] == [NotExecuted, Executed]
@@ -416,24 +460,6 @@ def test_a_request_is_given_the_order_that_followed_it() -> None:
     early, late = sent(at=T), sent(at=T + 60)
     fates = settle_all([early, late], known(order(time_setup=T + 61)))
     assert [type(fate) for fate in fates] == [NotExecuted, Executed]
-
-
-def test_a_result_tells_the_fate_of_the_request_with_its_action_id() -> None:
-    result = TradeResult(
-        action=TradeResultAction(action_id=1000, symbol="EURUSD"),
-        answer=TradeResultAnswer(retcode=Retcode.DONE, order=1001, deal=501),
-    )
-    fate = answered(sent(), result)
-    assert fate == Executed(retcode=Retcode.DONE, order=1001, deal=501)
-    assert answered(sent(BUY._replace(action_id=1001)), result) is None
-    assert answered(sent(BUY._replace(symbol="GBPUSD")), result) is None
-
-
-def test_a_result_tells_refusals_too() -> None:
-    answer = TradeResultAnswer(retcode=Retcode.NO_MONEY, comment="No money")
-    action = TradeResultAction(action_id=1000, symbol="EURUSD")
-    fate = answered(sent(), TradeResult(action=action, answer=answer))
-    assert fate == NotExecuted(retcode=Retcode.NO_MONEY, why="No money")
 
 
 # the server as a model: requests arrive or not, others trade meanwhile

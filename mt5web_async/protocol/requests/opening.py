@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from mt5web_async.errors import MalformedMessage
+from mt5web_async.hidden import HiddenBytes
 from mt5web_async.protocol.records import (
     DOCUMENT_HEAD,
     OPEN_ACCOUNT_REQUEST,
@@ -42,7 +43,8 @@ def verification_codes(
         client_id: the installation's id.
     """
     head = VerificationRequestHead(build=build, client_id=client_id)
-    return VERIFICATION_REQUEST_HEAD.write(head) + _written(application)
+    written = VERIFICATION_REQUEST_HEAD.write(head) + _written(application)
+    return HiddenBytes(written)
 
 
 def read_verification_codes(
@@ -93,7 +95,7 @@ def open_real_account(
         second_name=tail.second_name or application.second_name,
     )
     parts = [_written(application), REAL_ACCOUNT_TAIL.write(named)]
-    return b"".join([*parts, *map(_write_document, documents)])
+    return HiddenBytes(b"".join([*parts, *map(_write_document, documents)]))
 
 
 def read_open_real_account(body: Buffer) -> RealAccountApplication:

@@ -7,6 +7,7 @@ import struct
 from typing import Final, NamedTuple
 
 from mt5web_async.errors import InvalidArgument, MalformedMessage
+from mt5web_async.hidden import HiddenBytes
 from mt5web_async.protocol.records import (
     CHANGE_PASSWORD_REQUEST,
     INIT_REQUEST,
@@ -137,13 +138,13 @@ def write_one_time_password(change: OneTimePasswordChange) -> bytes:
     """Command 43 as it stands; the password's text is left out beside a token."""
     token = _login_token(change.token)
     request = change.request._replace(password="") if token else change.request
-    return OTP_REQUEST.write(request) + token
+    return HiddenBytes(OTP_REQUEST.write(request) + token)
 
 
 def read_one_time_password(body: Buffer) -> OneTimePasswordChange:
     """What command 43 asks for."""
     request = OTP_REQUEST.read(body)
-    token = bytes(body[OTP_REQUEST.size :])
+    token = HiddenBytes(body[OTP_REQUEST.size :])
     if len(token) not in {0, LOGIN_TOKEN_SIZE}:
         raise MalformedMessage(
             f"token of {len(token)} bytes, none or {LOGIN_TOKEN_SIZE} are right"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import struct
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
-from mt5web_async.errors import MalformedMessage
 from mt5web_async.protocol.records import (
     ACCOUNT,
     COMMISSION,
@@ -20,7 +19,9 @@ from mt5web_async.protocol.records import (
     LeverageTier,
     TradeSettings,
 )
-from mt5web_async.protocol.wire import Buffer, pack, read_bounded_count
+from mt5web_async.protocol.wire import Buffer, Layout, pack, read_count, read_i32
+
+R = TypeVar("R", bound=NamedTuple)
 
 _I32 = struct.Struct("<i")
 _U32 = struct.Struct("<I")
@@ -56,19 +57,21 @@ class AccountState(NamedTuple):
 
 
 def read_account(body: Buffer) -> AccountState:
-    """The account; the parts behind the record may end early.
+    """The account; what is behind the record may end anywhere.
+
+    Of a list that the bytes end in, what is whole is taken, and nothing after it.
 
     Raises:
-        MalformedMessage: no whole record, or a list that announces more than is there.
+        MalformedMessage: no whole record.
     """
     state = AccountState(ACCOUNT.read(body))
     offset = ACCOUNT.size
     if _holds(body, offset, _U32):
-        settings, offset = TRADE_SETTINGS.counted(body, offset)
-        state = state._replace(settings=tuple(settings))
+        settings, offset = _read_listed(TRADE_SETTINGS, body, offset)
+        state = state._replace(settings=settings)
     state = _with_flags(state, body, offset)
     offset += _FLAGS.size
-    if _holds(body, offset, _U32):
+    if _holds(body, offset, _I32):
         leverage, offset = _read_leverage(body, offset)
         state = state._replace(leverage=leverage)
     if _holds(body, offset, _U32):
@@ -106,25 +109,33 @@ def _with_flags(state: AccountState, body: Buffer, offset: int) -> AccountState:
     return state
 
 
+def _read_listed(
+    layout: Layout[R], body: Buffer, offset: int
+) -> tuple[tuple[R, ...], int]:
+    """A counted list, and where it ends; beyond the bytes where they cut it."""
+    start = offset + _U32.size
+    count = read_count(body, offset)
+    there = min(count, (len(body) - start) // layout.size)
+    chunk = memoryview(body)[start : start + there * layout.size]
+    return tuple(layout.records(chunk)), start + count * layout.size
+
+
 def _read_leverage(
     body: Buffer, offset: int
 ) -> tuple[tuple[FloatingLeverage, ...], int]:
-    count = read_bounded_count(body, offset, LEVERAGE_RULE.size)
-    offset += _U32.size
-    found = []
-    for _ in range(count):
+    count = read_i32(body, offset)
+    offset += _I32.size
+    found: list[FloatingLeverage] = []
+    while len(found) < count and offset + LEVERAGE_RULE.size <= len(body):
         rule = LEVERAGE_RULE.read(body, offset)
-        offset += LEVERAGE_RULE.size
-        end = offset + max(rule.tier_count, 0) * LEVERAGE_TIER.size
-        if end > len(body):
-            raise MalformedMessage(
-                f"{rule.tier_count} leverage tiers announced, "
-                f"{len(body) - offset} bytes there"
-            )
-        tiers = LEVERAGE_TIER.records(memoryview(body)[offset:end])
+        start = offset + LEVERAGE_RULE.size
+        offset = start + max(rule.tier_count, 0) * LEVERAGE_TIER.size
+        if offset > len(body):
+            return tuple(found), offset
+        tiers = LEVERAGE_TIER.records(memoryview(body)[start:offset])
         found.append(FloatingLeverage(rule, tuple(tiers)))
-        offset = end
-    return tuple(found), offset
+    cut = len(found) < count
+    return tuple(found), len(body) if cut else offset
 
 
 def _write_leverage(leverage: tuple[FloatingLeverage, ...]) -> bytes:
@@ -136,13 +147,15 @@ def _write_leverage(leverage: tuple[FloatingLeverage, ...]) -> bytes:
 
 
 def _read_commissions(body: Buffer, offset: int) -> tuple[CommissionRule, ...]:
-    count = read_bounded_count(body, offset, COMMISSION.size + _U32.size)
+    count = read_count(body, offset)
     offset += _U32.size
-    found = []
-    for _ in range(count):
+    found: list[CommissionRule] = []
+    while len(found) < count and offset + COMMISSION.size + _U32.size <= len(body):
         rule = COMMISSION.read(body, offset)
-        tiers, offset = COMMISSION_TIER.counted(body, offset + COMMISSION.size)
-        found.append(CommissionRule(rule, tuple(tiers)))
+        tiers, offset = _read_listed(COMMISSION_TIER, body, offset + COMMISSION.size)
+        if offset > len(body):
+            break
+        found.append(CommissionRule(rule, tiers))
     return tuple(found)
 
 

@@ -6,6 +6,7 @@ import struct
 from typing import Final, NamedTuple
 
 from mt5web_async.errors import InvalidArgument, MalformedMessage
+from mt5web_async.hidden import HiddenBytes
 from mt5web_async.protocol.records import (
     LOGIN_RESPONSE,
     VERIFICATION_RESPONSE,
@@ -37,19 +38,25 @@ class Bootstrap(NamedTuple):
         return f"Bootstrap(build={self.build}, token=..., key=...)"
 
 
-def read_bootstrap(body: Buffer) -> Bootstrap:
+def read_bootstrap(body: Buffer, key: bytes = b"") -> Bootstrap:
     """The session's token and AES key.
+
+    Args:
+        body: the answer.
+        key: that was agreed on before: it counts, and the answer may leave it out.
 
     Raises:
         MalformedMessage: what is left for the key is not 16, 24 or 32 bytes.
     """
     start, end = _BUILD.size, _BUILD.size + TOKEN_SIZE
+    if key and len(body) >= end:
+        return Bootstrap(_BUILD.unpack_from(body)[0], HiddenBytes(body[start:end]), key)
     if len(body) - end not in KEY_SIZES:
         raise MalformedMessage(
             f"bootstrap of {len(body)} bytes; {end} and a key of 16, 24 or 32 are right"
         )
     build = _BUILD.unpack_from(body)[0]
-    return Bootstrap(build, bytes(body[start:end]), bytes(body[end:]))
+    return Bootstrap(build, HiddenBytes(body[start:end]), HiddenBytes(body[end:]))
 
 
 def write_bootstrap(bootstrap: Bootstrap) -> bytes:
@@ -69,7 +76,7 @@ def read_login(body: Buffer) -> LoginResponse:
             f"login answer of {len(body)} bytes, its token has {LOGIN_TOKEN_SIZE}"
         )
     if len(body) == LOGIN_TOKEN_SIZE:
-        return LoginResponse(bytes(body[:LOGIN_TOKEN_SIZE]))
+        return LoginResponse(HiddenBytes(body[:LOGIN_TOKEN_SIZE]))
     return LOGIN_RESPONSE.read(body)
 
 

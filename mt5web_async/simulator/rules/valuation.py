@@ -10,11 +10,11 @@ from mt5web_async.calculation.profit import (
     Holding,
     Rates,
     converted_profit,
-    position_worth,
     profit_rates,
 )
 from mt5web_async.calculation.settings import is_forex
 from mt5web_async.calculation.valuation import market_value
+from mt5web_async.calculation.worth import position_worth
 from mt5web_async.enums import Side
 from mt5web_async.protocol.records import FullSymbol, Position
 

@@ -114,7 +114,7 @@ async def _newest(broker: Broker, request: RatesRequest, most: int) -> Bars:
     reach = (most + 1) * seconds(period)
     while True:
         start = max(first, end - reach)
-        past = await aside(chart.past, period, start, end, broker.now)
+        past = await aside(None, chart.past, period, start, end, broker.now)
         bars = chart.finished(past, period, start, end, broker.now)
         if start == first or len(bars) >= most:
             return bars.where(slice(-most, None))

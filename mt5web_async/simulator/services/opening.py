@@ -34,7 +34,9 @@ from .service import Context, Result, Service
 NO_DEMO_ACCOUNTS: Final = 1025
 WRONG_CODE: Final = 1031
 
+_NOT_OPENED: Final = 1
 _USUAL_DEPOSIT: Final = 100_000.0
+_LARGEST_DEPOSIT: Final = 1e12
 _USUAL_LEVERAGE: Final = 100
 
 
@@ -76,6 +78,8 @@ def open_demo_account(context: Context, payload: bytes) -> Reply:
     if not context.broker.config.demo_accounts:
         return _refused(NO_DEMO_ACCOUNTS)
     deposit = application.deposit or _USUAL_DEPOSIT
+    if not 0 < deposit <= _LARGEST_DEPOSIT:
+        return _refused(_NOT_OPENED)
     return _opened(context.broker, application, AccountType.DEMO, deposit)
 
 
@@ -110,6 +114,8 @@ def _opened(
         return wrong
     if (needed.email or given[0], needed.phone or given[1]) != given:
         return _refused(WRONG_CODE)
+    if broker.is_full:
+        return _refused(_NOT_OPENED)
     password, investor = _new_password(), _new_password()
     plan = account_plan(
         broker.config,

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Final
 
+from mt5web_async.calculation.one_time import is_current
 from mt5web_async.enums import Rights
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import (
@@ -20,7 +21,6 @@ from mt5web_async.protocol.responses import TOKEN_SIZE, Bootstrap, write_bootstr
 from mt5web_async.simulator.accounts import Access
 from mt5web_async.simulator.aside import aside
 from mt5web_async.simulator.broker import Broker
-from mt5web_async.simulator.one_time import is_current
 from mt5web_async.simulator.plans import account_plan
 from mt5web_async.simulator.session import Reply, Stage
 from mt5web_async.simulator.tokens import Entry
@@ -41,11 +41,17 @@ def bootstrap(context: Context, payload: bytes) -> Reply | None:
     session, broker = context.session, context.broker
     if session.stage is not Stage.CONNECTED:
         return ERROR
-    token, key = broker.tokens.connect(payload[:TOKEN_SIZE])
+    asked = payload[:TOKEN_SIZE]
+    if broker.config.older and not broker.tokens.is_announced(asked):
+        session.finish()
+        return None
+    token, key = broker.tokens.connect(asked)
     shown = key
     if broker.faults.takes_wrong_key():
         shown = secrets.token_bytes(len(key))
     answer = write_bootstrap(Bootstrap(broker.config.build, token, shown))
+    if broker.config.older:  # the client has the key
+        answer = answer[: -len(shown)]
     session.answer(Command.BOOTSTRAP, Reply(answer))
     session.use_key(key)
     return None
@@ -151,7 +157,7 @@ async def _entry(broker: Broker, request: LoginRequest) -> Entry:
         return Entry(request.login, Access.MAIN)
     # a hash that is slow to make must not hold up everybody else
     lock = broker.exchange.lock(request.login)
-    return Entry(request.login, await aside(lock, request.password))
+    return Entry(request.login, await aside(broker.hashing, lock, request.password))
 
 
 def _opens_all(broker: Broker, request: LoginRequest) -> bool:
@@ -161,7 +167,7 @@ def _opens_all(broker: Broker, request: LoginRequest) -> bool:
 
 def _open_unknown(broker: Broker, request: LoginRequest) -> None:
     possible = 0 < request.login < _NO_LOGIN and request.password
-    if not possible or broker.exchange.knows_account(request.login):
+    if not possible or broker.is_full or broker.exchange.knows_account(request.login):
         return
     plan = account_plan(
         broker.config,

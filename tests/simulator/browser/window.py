@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mt5web_async.calculation.profit import live_price
 from mt5web_async.calculation.rounding import align
+from mt5web_async.calculation.worth import live_price
 from mt5web_async.enums import (
     ExecutionMode,
     FillFlags,

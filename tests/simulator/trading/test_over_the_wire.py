@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
@@ -20,6 +21,7 @@ from mt5web_async.protocol.responses import (
 from mt5web_async.simulator import Simulator, SimulatorConfig
 from mt5web_async.simulator.broker import Broker
 from mt5web_async.simulator.clock import ManualClock
+from mt5web_async.simulator.switches import Switches
 from tests.simulator.client import Client, bootstrapped, entered
 from tests.simulator.conftest import Start
 
@@ -34,7 +36,7 @@ BUY = TradeRequest(
 
 @pytest.fixture
 def server(start: Start) -> Simulator:
-    server = start(automatic=False)
+    server = start(automatic=False, switches=Switches(request_limit=0))
     server.quote("EURUSD", bid=1.10000, ask=1.10010)
     return server
 
@@ -181,6 +183,20 @@ def test_an_onlooker_sees_everything_and_trades_nothing(
         assert refused.answer.retcode == Retcode.TRADE_DISABLED
         client.trade(BUY)
         assert told(onlooker.drain()) == "O+0 D+ O-4 H+4"
+
+
+def test_many_clients_at_once_get_their_own_results(server: Simulator) -> None:
+    def trade(number: int) -> tuple[int, int]:
+        request = BUY._replace(action_id=number, volume=vol(0.01), comment=str(number))
+        with entered(server) as client:
+            result = client.trade(request)
+            return result.action.action_id, result.answer.order
+
+    with ThreadPoolExecutor(40) as pool:
+        told = list(pool.map(trade, range(1000, 1040)))
+    assert [number for number, _ in told] == list(range(1000, 1040))
+    held = {one.position_id: one.comment for one in server.positions()}
+    assert held == {ticket: str(number) for number, ticket in told}
 
 
 def test_comments_keep_within_their_field(client: Client) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mt5web_async.simulator.one_time import is_current, one_time_password
+from mt5web_async.calculation.one_time import is_current, one_time_password
 
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 

@@ -328,6 +328,8 @@ class Session:
         Many ticks in one go cost a fraction of what they cost one by one.
         """
         ticks, self._ticks, self._ticks_size = self._ticks, [], 0
+        if self.ended is not None:
+            return  # dropped since they came
         whole = ticks[0]
         if len(ticks) > 1:
             whole = memoryview(b"".join(map(TICK.complete, ticks)))

@@ -200,10 +200,11 @@ class FaultProxy:
             self._loop.close()
 
     async def _end(self) -> None:
-        tasks = tuple(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        this = asyncio.current_task()
+        while tasks := asyncio.all_tasks() - {this}:  # one may be accepting another
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.sleep(0)  # sockets are closed in the loop's next turn
 
     def _accept(
@@ -217,6 +218,8 @@ class FaultProxy:
         task = self._loop.create_task(self._serve(reader, writer))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # not in the task: one that is cancelled before its first step does nothing
+        task.add_done_callback(lambda _: writer.transport.abort())
 
     async def _serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -229,8 +232,6 @@ class FaultProxy:
             await self._join(_Ends(writer, back), reader, there)
         except OSError:
             return
-        finally:
-            writer.transport.abort()
 
     async def _join(
         self, ends: _Ends, client: asyncio.StreamReader, server: asyncio.StreamReader

@@ -24,8 +24,9 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with Simulator(SimulatorConfig()) as simulator:
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A simulator; a test may give its configuration as the fixture's parameter."""
+    with Simulator(getattr(request, "param", SimulatorConfig())) as simulator:
         yield simulator
 
 

@@ -16,8 +16,10 @@ import pytest
 import mt5web as mt5
 from mt5web import opening
 from mt5web_async.protocol.commands import Command
+from mt5web_async.simulator.config import SimulatorConfig
 from mt5web_async.simulator.faults import TradeLoss
 from mt5web_async.simulator.server import Simulator
+from mt5web_async.simulator.switches import Switches
 from mt5web_async.terminal.fate import Executed, Unknown
 from tests.waiting import eventually
 
@@ -246,8 +248,10 @@ def test_a_tag_leaves_room_for_part_of_a_comment_and_the_journal_has_the_rest(
 
 
 PROCESSES, ORDERS = 4, 20
+UNLIMITED = SimulatorConfig(switches=Switches(request_limit=0))  # requests a second
 
 
+@pytest.mark.parametrize("server", [UNLIMITED], indirect=True, ids=["unlimited"])
 def test_several_processes_trade_at_once_with_one_journal(
     server: Simulator, terminal: mt5.Terminal
 ) -> None:

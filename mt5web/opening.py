@@ -24,8 +24,8 @@ from mt5web_async.errors import (
     RequestTimeout,
 )
 from mt5web_async.terminal.bars import BarsOptions
+from mt5web_async.terminal.default_symbols import shown_by_default
 from mt5web_async.terminal.loading import held_symbols
-from mt5web_async.terminal.market_watch import shown_by_default
 from mt5web_async.terminal.terminal import Terminal, TerminalOptions
 from mt5web_async.terminal.ticks import TickFiles
 from mt5web_async.waiting import Deadline

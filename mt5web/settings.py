@@ -35,7 +35,7 @@ from typing import Any, Final
 
 import platformdirs
 
-from mt5web_async.terminal.market_watch import DEFAULT_SYMBOLS
+from mt5web_async.terminal.default_symbols import DEFAULT_SYMBOLS
 
 from .backend import CallFailed
 from .connection_settings import ConnectionSettings

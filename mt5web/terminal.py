@@ -53,8 +53,8 @@ if TYPE_CHECKING:
     from mt5web_async.connection.callbacks import Callbacks
     from mt5web_async.protocol.records import Deal, Order
     from mt5web_async.terminal.journal import Entry
+    from mt5web_async.terminal.subscription import Watch
     from mt5web_async.terminal.terminal import Terminal
-    from mt5web_async.terminal.watch import Watch
 
     from .backend import NameFilter, Version
     from .structs import (

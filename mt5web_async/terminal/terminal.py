@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from mt5web_async.calculation.quotes import Quote
 from mt5web_async.connection.connection import (
@@ -22,13 +22,8 @@ from mt5web_async.connection.credentials import Credentials
 from mt5web_async.connection.exchange import Handler
 from mt5web_async.connection.session import Session
 from mt5web_async.connection.state import Input, State
-from mt5web_async.errors import ConnectionLost, EngineError, NotFound
-from mt5web_async.events import (
-    Event,
-    Listener,
-    OrderChanged,
-    PositionChanged,
-)
+from mt5web_async.errors import ConnectionLost
+from mt5web_async.events import Listener
 from mt5web_async.protocol import requests
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import (
@@ -36,18 +31,21 @@ from mt5web_async.protocol.records import (
     TradeRequest,
     TradeResult,
 )
-from mt5web_async.waiting import Deadline, wait_for
+from mt5web_async.waiting import Deadline
 
 from . import loading
 from .bars import Bars, BarsOptions
+from .books import Books
 from .depth import Book
 from .fate import AccountKey
+from .held_symbols import HeldSymbols
 from .journal import Journal, MagicLookup
 from .magic import magic_lookup
+from .market_watch import MarketWatch
 from .model import Model
+from .subscription import Need, Watch
 from .ticks import TickRecord
 from .trading import Trading
-from .watch import Need, Subscription, Watch
 
 log = logging.getLogger("mt5web_async.terminal")
 
@@ -75,13 +73,6 @@ class TerminalOptions:
     journal: Journal | None = None
 
 
-class _Had(NamedTuple):
-    """The symbols whose quotes and books were there before the connection broke."""
-
-    quotes: frozenset[str] = frozenset()
-    books: frozenset[str] = frozenset()
-
-
 class Terminal:
     """A login that stays connected, and what it knows and can do.
 
@@ -106,17 +97,9 @@ class Terminal:
         self.login = who.login
         self.options = options or TerminalOptions()
         self.model = Model()
-        self.model.holdings.listen(self._on_event)
         self.ticks = TickRecord()
         self.model.quotes.record(self.ticks)
-        self._loop = loop = asyncio.get_running_loop()
-        self.model.listen_terms(lambda: loop.call_soon_threadsafe(self._hold))
-        self._ticks = Subscription(Command.SUBSCRIBE_TICKS, self._keep_quotes)
-        self._books = Subscription(Command.SUBSCRIBE_BOOK, self.model.keep_books)
-        self._first_quotes: dict[str, Deadline] = {}
-        self._coming: set[tuple[str, ...]] = set()  # symbols about to be watched
-        self._had = _Had()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._loop = asyncio.get_running_loop()
         self._connection = Connection(
             url,
             who,
@@ -141,6 +124,14 @@ class Terminal:
             self.options.bars,
             later=self._in_loop,
         )
+        self._watch = MarketWatch(
+            self.model,
+            self._using,
+            self.rates.keep_ticks,
+            self.options.quote_timeout,
+        )
+        self._books = Books(self.model, self._using, self.options.quote_timeout)
+        self._held = HeldSymbols(self.model, self._watch)
 
     def __repr__(self) -> str:
         return f"<Terminal {self.login} at {self.url}, {self.state.name}>"
@@ -191,8 +182,7 @@ class Terminal:
 
     async def close(self) -> None:
         """Log out and end; idempotent."""
-        for task in tuple(self._tasks):
-            task.cancel()
+        self._held.stop()
         self._trading.stop()
         try:
             await self._connection.close()
@@ -206,13 +196,7 @@ class Terminal:
             NotFound: the server has no symbol of one of the names, or tells nothing
                 about it.
         """
-        wanted = list(names)
-        await self.load_symbols(wanted)
-        full = self.model.symbols.full
-        silent = next((name for name in wanted if name not in full), None)
-        if silent is not None:
-            raise NotFound(f"the server tells nothing of {silent!r}", symbol=silent)
-        return [full[name] for name in wanted]
+        return await self._watch.full_symbols(names)
 
     async def load_symbols(self, names: Sequence[str]) -> None:
         """Ask for full records that are not known; a server may keep some back.
@@ -220,31 +204,24 @@ class Terminal:
         Raises:
             NotFound: the server has no symbol of one of the names.
         """
-        if not all(map(self.model.symbols.loaded, names)):
-            await self._using(
-                lambda session, deadline: loading.load_full_symbols(
-                    session, self.model, names, deadline
-                )
-            )
+        await self._watch.load_symbols(names)
 
     async def show(self, names: Iterable[str]) -> None:
         """Put symbols into the Market Watch: their quotes come from now on."""
-        await self._watch(Need.SHOWN, names)
+        await self._watch.need(Need.SHOWN, names)
 
     async def hide(self, name: str) -> None:
         """Take a symbol out of the Market Watch; what converts its money goes too."""
-        self._ticks.drop(Need.SHOWN, name)
-        self._ticks.drop(Need.ASKED, name)
-        await self._using(self._subscribe_to_needed)
+        await self._watch.hide(name)
 
     @property
     def watch(self) -> Watch:
         """Which symbols the Market Watch shows, and which are quoted at all."""
-        return Watch(self._ticks.needed(Need.SHOWN), self._ticks.names)
+        return self._watch.watch
 
     def subscribed(self, name: str) -> bool:
         """Whether the server sends the symbol's quotes, for whatever reason."""
-        return name in self._ticks.names
+        return self._watch.subscribed(name)
 
     async def quote(self, name: str) -> Quote | None:
         """The symbol's quote; subscribes to it and waits for the first one.
@@ -255,12 +232,7 @@ class Terminal:
         Raises:
             NotFound: the server has no such symbol.
         """
-        quote = self.model.quotes.get(name)
-        if quote is not None:
-            return quote
-        await self.ask(name)
-        await self.quoted([name])
-        return self.model.quotes.get(name)
+        return await self._watch.quote(name)
 
     async def ask(self, name: str) -> None:
         """Subscribe to a symbol, and to what converts its money, if nothing does yet.
@@ -268,9 +240,7 @@ class Terminal:
         Raises:
             NotFound: the server has no such symbol.
         """
-        known = name in self._ticks.needed(Need.SHOWN, Need.HELD, Need.ASKED)
-        if not known or not self._ticks.told(name):
-            await self._watch(Need.ASKED, [name])
+        await self._watch.ask(name)
 
     async def quoted(self, names: Iterable[str]) -> None:
         """Wait for the first quotes of subscribed symbols, each one a limited time.
@@ -278,52 +248,24 @@ class Terminal:
         The time runs from the first wait for a symbol: one that the server never
         quotes holds up its callers no more afterwards.
         """
-        waits = [
-            (name, self._first_quotes.setdefault(name, self._quote_deadline()))
-            for name in names
-            if name in self._ticks.names
-            and name in self.model.symbols
-            and self.model.quotes.get(name) is None
-        ]
-        for name, deadline in waits:
-            if deadline.passed():
-                continue
-            try:
-                await wait_for(self.model.quotes.first(name), deadline)
-            except TimeoutError:
-                log.info("%s: no quote within %s s", name, deadline.timeout)
+        await self._watch.quoted(names)
 
     async def valued(self, names: Iterable[str]) -> None:
         """As :meth:`quoted`, and for the symbols that convert their money too."""
-        wanted = list(names)
-        await self.quoted([*wanted, *self._conversions(wanted)])
-
-    async def _booked(self, names: Iterable[str]) -> None:
-        """Wait for the books of subscribed symbols, together as long as for quotes."""
-        deadline = self._quote_deadline()
-        try:
-            for name in names:
-                await wait_for(self.model.first_books.first(name), deadline)
-        except TimeoutError:
-            log.info("a book is missing after %s s", deadline.timeout)
+        await self._watch.valued(names)
 
     async def open_book(self, name: str) -> None:
         """Begin to receive the symbol's depth of market."""
         await self.full_symbols([name])
-        self._books.add(Need.ASKED, [name])
-        await self._subscribe(self._books)
+        await self._books.open(name)
 
     async def close_book(self, name: str) -> None:
         """End what :meth:`open_book` began."""
-        self.model.symbols.id_of(name)
-        self._books.drop(Need.ASKED, name)
-        await self._subscribe(self._books)
+        await self._books.close(name)
 
     def book(self, name: str) -> Book | None:
         """The depth of market as it stands; None if it is not subscribed to."""
-        if name not in self._books.names:
-            return None
-        return self.model.book(name) or Book()
+        return self._books.get(name)
 
     async def know_history(self, start: int) -> None:
         """Make `model.history` complete from a moment on, s of server time.
@@ -399,30 +341,22 @@ class Terminal:
 
     async def _load(self, session: Session, deadline: Deadline) -> None:
         """Everything that must be known and subscribed before the connection is up."""
-        self._ticks.forget_sent()
-        self._books.forget_sent()
-        self._first_quotes = {}
+        self._watch.begin()
+        self._books.begin()
         self.rates.forget()
         await loading.load(session, self.model, deadline)
-        self._ticks.replace(Need.HELD, loading.held_symbols(self.model))
-        needed = self._ticks.names | self._books.names
-        watched = [name for name in needed if name in self.model.symbols]
-        await loading.load_full_symbols(session, self.model, watched, deadline)
-        self._ticks.replace(Need.CONVERSION, ())
-        await self._load_conversions(session, deadline)
         await self._load_history(session, deadline)
-        await self._send(self._ticks, session, deadline)
-        await self._send(self._books, session, deadline)
+        await self._watch.restore(session, deadline)
+        await self._books.restore(session, deadline)
         await self._trading.settle(session, deadline)
         await self._await_prices(deadline)
 
     async def _await_prices(self, deadline: Deadline) -> None:
         """Wait for what values the positions, and for what was there before."""
-        needed = self._ticks.needed(Need.HELD, Need.CONVERSION) | self._had.quotes
         with suppress(TimeoutError):
             async with asyncio.timeout(deadline.left()):
-                await self.quoted(needed)
-                await self._booked(self._had.books & self._books.names)
+                await self._watch.restored()
+                await self._books.restored()
 
     async def _unload(self, session: Session, deadline: Deadline) -> None:
         """Hear the results that are owed, then subscribe to nothing any more."""
@@ -430,7 +364,7 @@ class Terminal:
             await self.model.desk.quiet(deadline)
         except TimeoutError:
             log.warning("closing with results of trade requests outstanding")
-        ends = [one.end(session) for one in (self._ticks, self._books)]
+        ends = self._watch.end(session), self._books.end(session)
         for ticket in ends:
             if ticket is not None:
                 await session.result(ticket, deadline)
@@ -441,112 +375,20 @@ class Terminal:
         if start is not None and (span := self.model.history.missing(start)):
             await loading.load_history(session, self.model, span[0], deadline)
 
-    async def _watch(self, need: Need, names: Iterable[str]) -> None:
-        """Subscribe to symbols and to what converts their money."""
-        wanted = list(names)
-
-        async def watch(session: Session, deadline: Deadline) -> None:
-            await loading.load_full_symbols(session, self.model, wanted, deadline)
-            if need is Need.HELD:
-                await loading.load_spreads(session, self.model, wanted, deadline)
-            self._ticks.add(need, wanted)
-            await self._subscribe_to_needed(session, deadline)
-
-        await self._using(watch)
-
-    async def _subscribe_to_needed(self, session: Session, deadline: Deadline) -> None:
-        await self._load_conversions(session, deadline)
-        await self._send(self._ticks, session, deadline)
-
-    async def _load_conversions(self, session: Session, deadline: Deadline) -> None:
-        """Need what converts the money of the symbols that are needed themselves."""
-        valued = Need.SHOWN, Need.HELD, Need.ASKED
-        self._ticks.derive(Need.HELD, lambda _: loading.held_symbols(self.model))
-        pairs = self._conversions(self._ticks.needed(*valued))
-        await loading.load_full_symbols(session, self.model, pairs, deadline)
-        self._ticks.derive(Need.CONVERSION, self._conversions, *valued)
-
-    async def _subscribe(self, subscription: Subscription) -> None:
-        await self._using(partial(self._send, subscription))
-
     async def _using(self, work: Loader) -> None:
         """Do what does no harm if it is done twice, on the next session if need be."""
-        deadline = self._deadline()
+        deadline = Deadline(self.options.connection.request_timeout)
         await self._connection.using(lambda session: work(session, deadline), deadline)
-
-    async def _send(
-        self, subscription: Subscription, session: Session, deadline: Deadline
-    ) -> None:
-        ticket = subscription.send(session, self.model.symbols)
-        if ticket is None:
-            return
-        try:
-            await session.result(ticket, deadline)
-        except BaseException:  # cancelled in line it was never sent
-            subscription.forget_sent()
-            raise
-
-    def _conversions(self, names: Iterable[str]) -> list[str]:
-        """The symbols whose quotes convert the money of loaded symbols."""
-        full = self.model.symbols.full
-        return self.model.conversion_symbols(full[n] for n in names if n in full)
 
     def _in_loop(self, work: Callable[[], None]) -> None:
         with suppress(RuntimeError):  # the loop is gone, and nothing is worth doing
             self._loop.call_soon_threadsafe(work)
 
-    def _keep_quotes(self, names: frozenset[str]) -> None:
-        """In the I/O thread: others are not subscribed to any more."""
-        self.model.quotes.keep(names)
-        self.rates.keep_ticks(names)
-        for name in set(self._first_quotes).difference(names):
-            self._first_quotes.pop(name, None)
-
-    def _quote_deadline(self) -> Deadline:
-        return Deadline(self.options.quote_timeout)
-
-    def _deadline(self) -> Deadline:
-        return Deadline(self.options.connection.request_timeout)
-
     def _on_move(self, move: Move) -> None:
         if move.before is State.SYNCHRONISED:
-            quotes, book = self.model.quotes, self.model.book
-            self._had = _Had(
-                frozenset(n for n in self._ticks.names if quotes.get(n) is not None),
-                frozenset(n for n in self._books.names if book(n) is not None),
-            )
+            self._watch.broken()
+            self._books.broken()
         if move.what in {Input.LOST, Input.GIVE_UP, Input.CLOSED}:
             reason = move.reason or ConnectionLost("connection lost", server=self.url)
             self.model.desk.lost(reason)
             self.model.lost()
-
-    def _on_event(self, event: Event) -> None:
-        """In the I/O thread: a symbol is held that is not watched yet."""
-        match event:
-            case PositionChanged(position=held) | OrderChanged(order=held):
-                name = held.symbol
-            case _:
-                return
-        if name not in self._ticks.needed(Need.HELD) and name in self.model.symbols:
-            self._loop.call_soon_threadsafe(self._hold, name)
-
-    def _hold(self, *names: str) -> None:
-        """Watch symbols that are held, and what converts money as things are now."""
-        if names in self._coming:  # told again and again, they are watched once
-            return
-        if names:
-            self._coming.add(names)
-        self._spawn(self._watch_quietly(names))
-
-    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        task = self._loop.create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _watch_quietly(self, held: tuple[str, ...]) -> None:
-        try:
-            await self._watch(Need.HELD, held)
-        except EngineError as exc:
-            log.warning("what the account needs cannot be watched: %s", exc)
-        finally:
-            self._coming.discard(held)

@@ -1,27 +1,55 @@
-"""Which of a broker's names a fresh Market Watch shows."""
+"""What the server is asked to send, whatever happens on the way."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+
 import pytest
 
-from mt5web_async.terminal.market_watch import DEFAULT_SYMBOLS, shown_by_default
+from mt5web_async.protocol.commands import Command
+from mt5web_async.simulator import Simulator, SimulatorConfig
+from tests.faults.proxy import Fault, FaultProxy, Way
+
+from .terminals import BOOKED, levels_of, opened, until
 
 
-@pytest.mark.parametrize("name", ["{}", "{}.m", "m{}", "{}_i", "#{}.raw", "FX-{}-ECN"])
-def test_names_may_have_anything_around_them(name: str) -> None:
-    names = [name.format(symbol) for symbol in reversed(DEFAULT_SYMBOLS)]
-    assert shown_by_default([*names, "DE40", "BTCUSD"]) == names[::-1]
+@pytest.fixture
+def server() -> Iterator[Simulator]:
+    with Simulator(SimulatorConfig(automatic=False)) as running:
+        yield running
 
 
-def test_of_several_names_the_plain_one_or_else_the_shortest_is_shown() -> None:
-    names = ["EURUSD.pro", "EURUSD", "GBPUSD.raw", "GBPUSD.m", "GBPUSDx"]
-    assert shown_by_default(names) == ["EURUSD", "GBPUSDx"]
+async def test_a_subscription_cancelled_in_line_is_made_up_for(
+    server: Simulator,
+) -> None:
+    async with opened(server) as terminal:
+        server.trouble.hold(Command.SUBSCRIBE_TICKS)
+        first = asyncio.create_task(terminal.show(["EURUSD"]))
+        await until(lambda: server.trouble.held(Command.SUBSCRIBE_TICKS) == 1)
+        second = asyncio.create_task(terminal.show(["GBPUSD"]))
+        await until(lambda: terminal.subscribed("GBPUSD"))
+        await asyncio.sleep(0)
+        second.cancel()
+        await asyncio.wait([second])
+        server.trouble.release(Command.SUBSCRIBE_TICKS)
+        await first
+        assert await terminal.quote("GBPUSD") is not None
 
 
-def test_what_a_server_does_not_have_is_left_out() -> None:
-    assert shown_by_default(["DE40", "USDJPY"]) == ["USDJPY"]
-    assert shown_by_default([]) == []
-
-
-def test_settings_name_other_symbols() -> None:
-    assert shown_by_default(["EURUSD", "DE40.cash"], ["DE40"]) == ["DE40.cash"]
+@pytest.mark.parametrize("way", list(Way))
+@pytest.mark.parametrize(
+    "command",
+    [Command.FULL_SYMBOLS, Command.SUBSCRIBE_TICKS, Command.SUBSCRIBE_BOOK],
+)
+async def test_what_is_cut_off_while_subscribing_is_done_on_the_next_connection(
+    server: Simulator, command: int, way: Way
+) -> None:
+    with FaultProxy(server.url) as proxy:
+        async with opened(server, proxy.url) as terminal:
+            proxy.inject(Fault.CUT, command, way)
+            await terminal.show(["EURUSD"])
+            await terminal.open_book(BOOKED)
+            assert proxy.injected == 1
+            assert await terminal.quote("EURUSD") is not None
+            await until(lambda: levels_of(terminal, BOOKED) > 0)

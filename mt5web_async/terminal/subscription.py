@@ -8,15 +8,20 @@ once cannot leave the server with the older list.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from enum import Enum, auto
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
+from mt5web_async.connection.connection import Loader
 from mt5web_async.connection.exchange import Ticket
 from mt5web_async.connection.session import Session
 from mt5web_async.protocol import requests
+from mt5web_async.waiting import Deadline
 
 from .symbols import Symbols
+
+Using: TypeAlias = Callable[[Loader], Coroutine[Any, Any, None]]
+"""Does what may be done twice on the session in use, or on the next if it breaks."""
 
 
 class Need(Enum):
@@ -96,21 +101,21 @@ class Subscription:
         with self._list_lock:
             self._need(need, self.needed(need) - {name})
 
-    def send(self, session: Session, symbols: Symbols) -> Ticket[None] | None:
-        """Tell the server what is needed; None if it knows already.
+    async def tell(
+        self, session: Session, symbols: Symbols, deadline: Deadline
+    ) -> None:
+        """Have the server send what is needed, unless it knows already.
 
         Symbols that the server does not have are left out.
         """
-        with self._list_lock:
-            wanted = self.names
-            if wanted == self._sent:
-                return None
-            ids = sorted(symbols.id_of(name) for name in wanted if name in symbols)
-            ticket = session.ask(
-                self._command, requests.ids(ids), lambda _: self._confirmed(wanted)
-            )
-            self._sent = wanted
-            return ticket
+        ticket = self._send(session, symbols)
+        if ticket is None:
+            return
+        try:
+            await session.result(ticket, deadline)
+        except BaseException:  # cancelled in line it was never sent
+            self.forget_sent()
+            raise
 
     def end(self, session: Session) -> Ticket[None] | None:
         """Tell the server that nothing is needed; None if it was told of nothing."""
@@ -129,3 +134,15 @@ class Subscription:
     def _need(self, need: Need, names: frozenset[str]) -> None:
         self._needs = {**self._needs, need: names}
         self.names = frozenset().union(*self._needs.values())
+
+    def _send(self, session: Session, symbols: Symbols) -> Ticket[None] | None:
+        with self._list_lock:
+            wanted = self.names
+            if wanted == self._sent:
+                return None
+            ids = sorted(symbols.id_of(name) for name in wanted if name in symbols)
+            ticket = session.ask(
+                self._command, requests.ids(ids), lambda _: self._confirmed(wanted)
+            )
+            self._sent = wanted
+            return ticket

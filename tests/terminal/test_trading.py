@@ -161,7 +161,7 @@ def test_a_request_whose_time_is_over_in_line_was_never_sent(journal: Journal) -
         assert [type(one) for one in results] == [OutcomeUnknown, TradeRefused]
         assert [type(one) for one in fates(terminal)] == [Unknown, NotExecuted]
 
-    connection = ConnectionOptions(request_timeout=0.2)
+    connection = ConnectionOptions(request_timeout=2.0)
     run(scenario, journal, connection=connection)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from mt5web_async.protocol.records import LoginResponse
@@ -36,8 +36,8 @@ class _Bounded(Generic[K, V]):
     def clear(self) -> None:
         self._known.clear()
 
-    def drop_where(self, value: V) -> None:
-        for key in [key for key, kept in self._known.items() if kept == value]:
+    def drop_where(self, matches: Callable[[V], bool]) -> None:
+        for key in [key for key, value in self._known.items() if matches(value)]:
             del self._known[key]
 
 
@@ -48,18 +48,24 @@ class Entry(NamedTuple):
     access: Access
 
 
+class _Admission(NamedTuple):
+    """What was given for a login."""
+
+    entry: Entry
+    session: int
+
+
 class Tokens:
     """Tokens of connections with their keys, and tokens of logins."""
 
     def __init__(self) -> None:
         self._announced: _Bounded[bytes, bytes] = _Bounded()
         self._given: _Bounded[bytes, bool] = _Bounded()
-        self._entries: _Bounded[tuple[bytes, int], Entry] = _Bounded()
-        self._sessionless: _Bounded[bytes, Entry] = _Bounded()
+        self._admitted: _Bounded[bytes, _Admission] = _Bounded()
 
     def forget(self) -> None:
         """Know no token any more."""
-        for known in (self._announced, self._given, self._entries, self._sessionless):
+        for known in (self._announced, self._given, self._admitted):
             known.clear()
 
     def announce(self) -> tuple[bytes, bytes]:
@@ -89,22 +95,25 @@ class Tokens:
         """A token that opens what a password just opened."""
         token = secrets.token_bytes(LOGIN_TOKEN_SIZE)
         session = secrets.randbits(63) | 1
-        self._entries.put((token, session), entry)
-        self._sessionless.put(token, entry)
+        self._admitted.put(token, _Admission(entry, session))
         return LoginResponse(token, session)
 
-    def entry(self, token: bytes, session: int) -> Entry | None:
-        """What a token opens; None: nothing."""
-        return self._entries.get((token, session))
+    def entry(self, token: bytes, session: int = 0) -> Entry | None:
+        """What a token opens; None: nothing.
 
-    def holder(self, token: bytes) -> Entry | None:
-        """What a token opens, where no session is sent along with it."""
-        return self._sessionless.get(token)
+        Args:
+            token: of a login.
+            session: that came with it; 0: none is shown, as clients do that have kept
+                the token alone.
+        """
+        known = self._admitted.get(token)
+        if known is None or session not in (0, known.session):
+            return None
+        return known.entry
 
     def revoke(self, entry: Entry) -> None:
         """Let no token open this any more."""
-        self._entries.drop_where(entry)
-        self._sessionless.drop_where(entry)
+        self._admitted.drop_where(lambda admission: admission.entry == entry)
 
 
 def _new_token() -> bytes:

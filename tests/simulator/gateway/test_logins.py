@@ -138,6 +138,15 @@ def test_token_and_session_of_a_login_open_the_account_again(
         assert again.account().balance == server.config.balance
 
 
+def test_a_token_that_was_kept_without_its_session_opens_the_account_too(
+    server: Simulator, client: Client
+) -> None:
+    given = client.enter(server.login, server.password)
+    with bootstrapped(server) as again:
+        again.enter(server.login, token=bytes(given.password_token))
+        assert again.account().balance == server.config.balance
+
+
 @pytest.mark.parametrize(
     "changed",
     [{"token": bytes(160)[:-1] + b"\1"}, {"session": 1}, {"login": 77}],

@@ -134,7 +134,7 @@ def one_time_password(context: Context, payload: bytes) -> Reply:
     """Command 43: set up or remove a generator of one-time passwords."""
     request, token = read_one_time_password(payload)
     broker = context.broker
-    entry = broker.tokens.holder(token) if token else None
+    entry = broker.tokens.entry(token) if token else None
     if not token:
         access = broker.exchange.authenticate(request.login, request.password)
         entry = Entry(request.login, access)

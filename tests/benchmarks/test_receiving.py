@@ -74,7 +74,7 @@ def streaming(together: int) -> Iterator[tuple[Terminal, subprocess.Popen[str]]]
         url, login, password = server.stdout.readline().split()
         terminal = mt5.Terminal()
         assert terminal.initialize(server=url, login=int(login), password=password)
-        engine: Terminal = terminal.backend._engine  # type: ignore[attr-defined]
+        engine: Terminal = terminal.backend.life.engine()  # type: ignore[attr-defined]
         names = [name for name in engine.model.symbols.names if name.startswith("SYN")]
         drive(engine.show(names))
         yield engine, server

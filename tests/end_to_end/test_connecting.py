@@ -385,5 +385,5 @@ def test_a_warm_connection_serves_the_next_initialize(
     info = terminal.account_info()
     assert info is not None
     assert info.login == other
-    terminal.backend.close()  # type: ignore[attr-defined]
+    terminal.backend.life.close()  # type: ignore[attr-defined]
     eventually(lambda: server.do(lambda broker: len(broker.audience)) == 0)

@@ -87,7 +87,7 @@ def test_of_a_connection_kept_warm_nothing_is_told(
     eventually(lambda: 2 in server.do(lambda b: [one.number for one in b.audience]))
     assert terminal.initialize(**server.credentials)
     assert told == []
-    terminal.backend.close()  # type: ignore[attr-defined]
+    terminal.backend.life.close()  # type: ignore[attr-defined]
 
 
 def notice_threads() -> list[threading.Thread]:

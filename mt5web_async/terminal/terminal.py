@@ -139,6 +139,7 @@ class Terminal:
             self._connection.request,
             lambda name: self.connected and self.subscribed(name),
             self.options.bars,
+            timeout=self.options.connection.request_timeout,
             later=self._in_loop,
         )
 

@@ -339,7 +339,9 @@ class BlockingTerminal:
         drive(self._terminal().open_book(symbol))
 
     def market_book_get(self, symbol: str) -> tuple[BookInfo, ...]:
-        book = self._terminal().book(symbol)
+        engine = self._terminal()
+        drive(engine.booked([symbol]))
+        book = engine.book(symbol)
         if book is None:
             raise NotFound(
                 f"the depth of market of {symbol} is not subscribed to: call "

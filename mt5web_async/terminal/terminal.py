@@ -36,7 +36,7 @@ from mt5web_async.protocol.records import (
     TradeRequest,
     TradeResult,
 )
-from mt5web_async.waiting import Deadline, wait_for
+from mt5web_async.waiting import Deadline
 
 from . import loading
 from .bars import Bars, BarsOptions
@@ -61,7 +61,7 @@ class TerminalOptions:
             cancel after 180.
         trade_wait: s that :meth:`Terminal.trading` waits for a connection that is
             down; 0: trade requests fail at once.
-        quote_timeout: s to wait for a symbol's first quote.
+        quote_timeout: s to wait for a symbol's first quote, or its first book.
         bars: how bars are fetched and kept.
         connection: how the connection behaves.
         journal: keeps trade requests; None: nobody does.
@@ -113,7 +113,6 @@ class Terminal:
         self.model.listen_terms(lambda: loop.call_soon_threadsafe(self._hold))
         self._ticks = Subscription(Command.SUBSCRIBE_TICKS, self._keep_quotes)
         self._books = Subscription(Command.SUBSCRIBE_BOOK, self.model.keep_books)
-        self._first_quotes: dict[str, Deadline] = {}
         self._coming: set[tuple[str, ...]] = set()  # symbols about to be watched
         self._had = _Had()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -279,34 +278,27 @@ class Terminal:
         The time runs from the first wait for a symbol: one that the server never
         quotes holds up its callers no more afterwards.
         """
-        waits = [
-            (name, self._first_quotes.setdefault(name, self._quote_deadline()))
-            for name in names
-            if name in self._ticks.names
-            and name in self.model.symbols
-            and self.model.quotes.get(name) is None
+        wanted = [
+            n for n in names if n in self._ticks.names and n in self.model.symbols
         ]
-        for name, deadline in waits:
-            if deadline.passed():
-                continue
-            try:
-                await wait_for(self.model.quotes.first(name), deadline)
-            except TimeoutError:
-                log.info("%s: no quote within %s s", name, deadline.timeout)
+        await self.model.quotes.arrivals.wait(wanted, self.options.quote_timeout)
 
     async def valued(self, names: Iterable[str]) -> None:
         """As :meth:`quoted`, and for the symbols that convert their money too."""
         wanted = list(names)
         await self.quoted([*wanted, *self._conversions(wanted)])
 
-    async def _booked(self, names: Iterable[str]) -> None:
-        """Wait for the books of subscribed symbols, together as long as for quotes."""
-        deadline = self._quote_deadline()
-        try:
-            for name in names:
-                await wait_for(self.model.first_books.first(name), deadline)
-        except TimeoutError:
-            log.info("a book is missing after %s s", deadline.timeout)
+    async def booked(self, names: Iterable[str]) -> None:
+        """Wait for the first books of subscribed symbols, each one a limited time.
+
+        Those of symbols without a depth of market are not waited for.
+        """
+        wanted = [n for n in names if n in self._books.names and self._deep(n)]
+        await self.model.first_books.wait(wanted, self.options.quote_timeout)
+
+    def _deep(self, name: str) -> bool:
+        symbol = self.model.symbols.full.get(name)
+        return symbol is not None and symbol.ticks_book_depth > 0
 
     async def open_book(self, name: str) -> None:
         """Begin to receive the symbol's depth of market."""
@@ -402,7 +394,6 @@ class Terminal:
         """Everything that must be known and subscribed before the connection is up."""
         self._ticks.forget_sent()
         self._books.forget_sent()
-        self._first_quotes = {}
         self.rates.forget()
         await loading.load(session, self.model, deadline)
         self._ticks.replace(Need.HELD, loading.held_symbols(self.model))
@@ -423,7 +414,7 @@ class Terminal:
         with suppress(TimeoutError):
             async with asyncio.timeout(deadline.left()):
                 await self.quoted(needed)
-                await self._booked(self._had.books & self._books.names)
+                await self.booked(self._had.books)
 
     async def _unload(self, session: Session, deadline: Deadline) -> None:
         """Hear the results that are owed, then subscribe to nothing any more."""
@@ -500,11 +491,6 @@ class Terminal:
         """In the I/O thread: others are not subscribed to any more."""
         self.model.quotes.keep(names)
         self.rates.keep_ticks(names)
-        for name in set(self._first_quotes).difference(names):
-            self._first_quotes.pop(name, None)
-
-    def _quote_deadline(self) -> Deadline:
-        return Deadline(self.options.quote_timeout)
 
     def _deadline(self) -> Deadline:
         return Deadline(self.options.connection.request_timeout)

@@ -285,6 +285,7 @@ def test_callers_in_line_wait_for_a_silent_server_only_once(
             gate.set_exception(ConnectionLost("gone"))
         told = await asyncio.gather(first, second, return_exceptions=True)
         assert isinstance(told[0], ConnectionLost) is not answered
+        assert isinstance(told[1], np.ndarray)
         assert len(told[1]) == 11
 
     asyncio.run(scenario())

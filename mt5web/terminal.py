@@ -23,7 +23,7 @@ from .folders import machine
 from .kept import Kept
 from .mapping.account import account_info, terminal_info
 from .mapping.quotes import book_rows, tick
-from .mapping.symbols import symbol_info
+from .mapping.symbols import book_depth, symbol_info
 from .mapping.trading import trade_deal, trade_order, trade_position
 from .notices import Notices
 from .opening import (
@@ -336,7 +336,10 @@ class BlockingTerminal:
     # depth of market
 
     def market_book_add(self, symbol: str) -> None:
-        drive(self._terminal().open_book(symbol))
+        engine = self._terminal()
+        drive(engine.open_book(symbol))
+        if book_depth(engine.model.symbols.full[symbol]):
+            drive(engine.booked(symbol))
 
     def market_book_get(self, symbol: str) -> tuple[BookInfo, ...]:
         book = self._terminal().book(symbol)

@@ -25,6 +25,8 @@ QUIET: Final[Answers[bool | None]] = Answers(misuse=None, failure=False)
 def market_book_add(session: Session, symbol: str, /) -> bool:
     """Begin to receive the depth of market of a symbol.
 
+    It waits for the first state of a symbol that has a depth, for a second at most.
+
     Args:
         symbol: its exact name.
 

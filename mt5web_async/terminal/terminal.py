@@ -62,6 +62,7 @@ class TerminalOptions:
         trade_wait: s that :meth:`Terminal.trading` waits for a connection that is
             down; 0: trade requests fail at once.
         quote_timeout: s to wait for a symbol's first quote.
+        book_timeout: s to wait for the first state of a symbol's depth of market.
         bars: how bars are fetched and kept.
         connection: how the connection behaves.
         journal: keeps trade requests; None: nobody does.
@@ -70,6 +71,7 @@ class TerminalOptions:
     trade_timeout: float = 180.0
     trade_wait: float = 0.0
     quote_timeout: float = 3.0
+    book_timeout: float = 1.0
     bars: BarsOptions = field(default_factory=BarsOptions)
     connection: ConnectionOptions = field(default_factory=ConnectionOptions)
     journal: Journal | None = None
@@ -298,9 +300,11 @@ class Terminal:
         wanted = list(names)
         await self.quoted([*wanted, *self._conversions(wanted)])
 
-    async def _booked(self, names: Iterable[str]) -> None:
-        """Wait for the books of subscribed symbols, together as long as for quotes."""
-        deadline = self._quote_deadline()
+    async def booked(self, name: str) -> None:
+        """Wait a limited time for the first state of a symbol's book."""
+        await self._booked([name], Deadline(self.options.book_timeout))
+
+    async def _booked(self, names: Iterable[str], deadline: Deadline) -> None:
         try:
             for name in names:
                 await wait_for(self.model.first_books.first(name), deadline)
@@ -422,7 +426,8 @@ class Terminal:
         with suppress(TimeoutError):
             async with asyncio.timeout(deadline.left()):
                 await self.quoted(needed)
-                await self._booked(self._had.books & self._books.names)
+                books = self._had.books & self._books.names
+                await self._booked(books, self._quote_deadline())
 
     async def _unload(self, session: Session, deadline: Deadline) -> None:
         """Hear the results that are owed, then subscribe to nothing any more."""

@@ -10,7 +10,7 @@ from mt5web_async.protocol.commands import Command
 from mt5web_async.waiting import Deadline
 
 from . import loading
-from .depth import Book
+from .depth import Book, book_depth
 from .model import Model
 from .subscription import Need, Subscription, Using
 
@@ -82,7 +82,7 @@ class Books:
 
     def _deep(self, name: str) -> bool:
         symbol = self._model.symbols.full.get(name)
-        return symbol is not None and symbol.ticks_book_depth > 0
+        return symbol is not None and book_depth(symbol) > 0
 
     async def _tell(self, session: Session, deadline: Deadline) -> None:
         await self._books.tell(session, self._model.symbols, deadline)

@@ -64,7 +64,13 @@ def initialize(
             truth value.
 
     Example:
-        >>> mt5.initialize(login=5001, password="secret", server="Demo")
+        >>> mt5.initialize(
+        ...     login=server.login, password=server.password, server=server.url
+        ... )
+        True
+        >>> mt5.initialize(login=5001, password="secret", server="Nowhere")
+        False
+        >>> mt5.last_error()[0] == mt5.RES_E_INTERNAL_FAIL_INIT
         True
     """
 
@@ -105,6 +111,13 @@ def login(
 
     Raises:
         SystemError: login or timeout is negative or too large.
+
+    Example:
+        >>> second = server.add_account("Second-1", currency="EUR")
+        >>> mt5.login(second, password="Second-1")
+        True
+        >>> mt5.account_info().currency
+        'EUR'
     """
 
 def shutdown() -> bool:
@@ -116,6 +129,12 @@ def shutdown() -> bool:
 
     Returns:
         True, also when nothing was connected.
+
+    Example:
+        >>> mt5.shutdown()
+        True
+        >>> mt5.account_info() is None, mt5.last_error()
+        (True, (-10004, 'No IPC connection'))
     """
 
 def version() -> Version:
@@ -131,6 +150,10 @@ def version() -> Version:
 
     Errors (see last_error):
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
+
+    Example:
+        >>> mt5.version()[:2]
+        (500, 5687)
     """
 
 def last_error() -> LastError:
@@ -145,6 +168,10 @@ def last_error() -> LastError:
 
     Returns:
         Code and text: (1, "Success") after a success, (0, "") before the first call.
+
+    Example:
+        >>> mt5.symbol_info("NOSUCH") is None, mt5.last_error()
+        (True, (-4, 'Terminal: Not found'))
     """
 
 def terminal_info() -> TerminalInfo | None:
@@ -160,6 +187,11 @@ def terminal_info() -> TerminalInfo | None:
 
     Errors (see last_error):
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
+
+    Example:
+        >>> info = mt5.terminal_info()
+        >>> info.connected, info.trade_allowed, info.name
+        (True, True, 'mt5web')
     """
 
 def account_info() -> AccountInfo | None:
@@ -175,6 +207,11 @@ def account_info() -> AccountInfo | None:
 
     Errors (see last_error):
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
+
+    Example:
+        >>> account = mt5.account_info()
+        >>> account.currency, account.leverage, account.equity == account.balance
+        ('USD', 100, True)
     """
 
 def symbols_total() -> int | None:
@@ -190,6 +227,10 @@ def symbols_total() -> int | None:
     Errors (see last_error):
         RES_E_INVALID_VERSION: `initialize` has not succeeded yet.
         RES_E_INTERNAL_FAIL_CONNECT: not connected any more.
+
+    Example:
+        >>> mt5.symbols_total() == len(mt5.symbols_get())
+        True
     """
 
 def symbols_get(group: str = "") -> tuple[SymbolInfo, ...] | None:
@@ -214,8 +255,8 @@ def symbols_get(group: str = "") -> tuple[SymbolInfo, ...] | None:
         RES_E_INTERNAL_FAIL_CONNECT: not connected any more.
 
     Example:
-        >>> [info.name for info in mt5.symbols_get("*USD,!EUR*") or ()]
-        ['GBPUSD']
+        >>> [info.name for info in mt5.symbols_get("X*USD,!*XAG*")]
+        ['XAUUSD']
     """
 
 def symbol_info(symbol: str, /) -> SymbolInfo | None:
@@ -229,8 +270,9 @@ def symbol_info(symbol: str, /) -> SymbolInfo | None:
         symbol: its exact name; it need not be in the Market Watch.
 
     Returns:
-        Everything known about it; fields the server has no value for are 0 or "".
-        None on failure.
+        Everything known about it: spread and stops level in points, volumes in lots,
+        times in seconds on the trade server's clock; fields the server has no value
+        for are 0 or "". None on failure.
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: symbol is no str, or more than 29 UTF-16 units long.
@@ -238,8 +280,9 @@ def symbol_info(symbol: str, /) -> SymbolInfo | None:
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
 
     Example:
-        >>> mt5.symbol_info("EURUSD").digits
-        5
+        >>> info = mt5.symbol_info("EURUSD")
+        >>> info.digits, info.point, info.volume_min, info.trade_contract_size
+        (5, 1e-05, 0.01, 100000.0)
     """
 
 def symbol_info_tick(symbol: str, /) -> Tick | None:
@@ -253,7 +296,9 @@ def symbol_info_tick(symbol: str, /) -> Tick | None:
         symbol: its exact name.
 
     Returns:
-        The latest tick; None on failure.
+        The latest tick: time (s) and time_msc (ms) on the trade server's clock; bid,
+        ask, last (price); volume (whole part) and volume_real; flags (TICK_FLAG_...
+        bits of what changed). None on failure.
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: symbol is no str, or more than 29 UTF-16 units long.
@@ -261,8 +306,9 @@ def symbol_info_tick(symbol: str, /) -> Tick | None:
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
 
     Example:
-        >>> mt5.symbol_info_tick("EURUSD").ask
-        1.10012
+        >>> tick = mt5.symbol_info_tick("EURUSD")
+        >>> tick.bid, tick.ask
+        (1.1, 1.10012)
     """
 
 def symbol_select(symbol: str, enable: object = True, /) -> bool:
@@ -287,6 +333,12 @@ def symbol_select(symbol: str, enable: object = True, /) -> bool:
 
     Raises:
         SystemError: enable has no truth value.
+
+    Example:
+        >>> mt5.symbol_select("USDNOK"), mt5.symbol_info("USDNOK").visible
+        (True, True)
+        >>> mt5.symbol_select("USDNOK", False), mt5.symbol_info("USDNOK").visible
+        (True, False)
     """
 
 def market_book_add(symbol: str, /) -> bool | None:
@@ -306,6 +358,10 @@ def market_book_add(symbol: str, /) -> bool | None:
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: symbol is no str, or more than 29 UTF-16 units long.
+
+    Example:
+        >>> mt5.market_book_add("EURUSD"), mt5.market_book_add("NOSUCH")
+        (True, False)
     """
 
 def market_book_get(symbol: str, /) -> tuple[BookInfo, ...] | None:
@@ -319,13 +375,22 @@ def market_book_get(symbol: str, /) -> tuple[BookInfo, ...] | None:
         symbol: its exact name.
 
     Returns:
-        Rows: sells first, then buys, each by falling price; () when there is none.
-        None on failure.
+        Rows of type (BOOK_TYPE_...), price, volume (lots, whole part) and volume_dbl
+        (lots): sells first, then buys, each by falling price; () when there is none,
+        or none has come yet. None on failure.
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: symbol is no str, or more than 29 UTF-16 units long.
         RES_E_NOT_FOUND: `market_book_add` has not been called for the symbol.
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
+
+    Example:
+        >>> mt5.market_book_get("GBPUSD") is None  # not without market_book_add
+        True
+        >>> mt5.market_book_add("EURUSD")
+        True
+        >>> all(row.volume_dbl > 0 for row in mt5.market_book_get("EURUSD"))
+        True
     """
 
 def market_book_release(symbol: str, /) -> bool | None:
@@ -345,6 +410,10 @@ def market_book_release(symbol: str, /) -> bool | None:
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: symbol is no str, or more than 29 UTF-16 units long.
+
+    Example:
+        >>> mt5.market_book_add("EURUSD"), mt5.market_book_release("EURUSD")
+        (True, True)
     """
 
 def copy_rates_from(
@@ -381,9 +450,12 @@ def copy_rates_from(
             beyond 32 bits or a datetime without a timestamp.
 
     Example:
-        >>> bars = mt5.copy_rates_from("EURUSD", mt5.TIMEFRAME_H1, 1706702400, 2)
-        >>> bars["close"].tolist()
-        [1.1, 1.2]
+        >>> noon = 1773144000  # 10 March 2026, 12:00 on the trade server's clock
+        >>> bars = mt5.copy_rates_from("GBPUSD", mt5.TIMEFRAME_H1, noon, 2)
+        >>> bars["time"].tolist()
+        [1773140400, 1773144000]
+        >>> bars.dtype.names[:5]
+        ('time', 'open', 'high', 'low', 'close')
     """
 
 def copy_rates_from_pos(
@@ -415,6 +487,11 @@ def copy_rates_from_pos(
 
     Raises:
         SystemError: timeframe, start_pos or count is no integer of 32 bits.
+
+    Example:
+        >>> bars = mt5.copy_rates_from_pos("GBPUSD", mt5.TIMEFRAME_M15, 0, 100)
+        >>> bars.shape, bool((bars["high"] >= bars["low"]).all())
+        ((100,), True)
     """
 
 def copy_rates_range(
@@ -448,6 +525,12 @@ def copy_rates_range(
     Raises:
         SystemError: timeframe is no integer of 32 bits, a date an int beyond 32 bits
             or a datetime without a timestamp.
+
+    Example:
+        >>> day = 1773100800  # 10 March 2026, 00:00 on the trade server's clock
+        >>> bars = mt5.copy_rates_range("GBPUSD", mt5.TIMEFRAME_H4, day, day + 8 * 3600)
+        >>> ((bars["time"] - day) // 3600).tolist()
+        [0, 4, 8]
     """
 
 def copy_ticks_from(
@@ -480,6 +563,12 @@ def copy_ticks_from(
     Raises:
         SystemError: count or flags is no integer of 32 bits, date_from an int beyond
             32 bits or a datetime without a timestamp.
+
+    Example:
+        >>> server.quote("EURUSD", bid=1.10005, ask=1.10017)
+        >>> ticks = mt5.copy_ticks_from("EURUSD", 0, 1000, mt5.COPY_TICKS_ALL)
+        >>> ticks[["bid", "ask"]][-1].item()
+        (1.10005, 1.10017)
     """
 
 def copy_ticks_range(
@@ -512,6 +601,10 @@ def copy_ticks_range(
     Raises:
         SystemError: flags is no integer of 32 bits, a date an int beyond 32 bits or a
             datetime without a timestamp.
+
+    Example:
+        >>> mt5.copy_ticks_range("EURUSD", 0, 3600, mt5.COPY_TICKS_ALL).shape
+        (0,)
     """
 
 def positions_total() -> int | None:
@@ -526,6 +619,10 @@ def positions_total() -> int | None:
 
     Errors (see last_error):
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
+
+    Example:
+        >>> mt5.positions_total() == len(mt5.positions_get())
+        True
     """
 
 def positions_get(
@@ -558,8 +655,11 @@ def positions_get(
         SystemError: ticket is negative or beyond 64 bits.
 
     Example:
-        >>> [position.ticket for position in mt5.positions_get(symbol="EURUSD") or ()]
-        [11]
+        >>> bought = mt5.Buy("EURUSD", 0.1)
+        >>> [position.volume for position in mt5.positions_get(ticket=bought.order)]
+        [0.1]
+        >>> mt5.positions_get(symbol="USDNOK")
+        ()
     """
 
 def orders_total() -> int | None:
@@ -574,6 +674,10 @@ def orders_total() -> int | None:
 
     Errors (see last_error):
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
+
+    Example:
+        >>> mt5.orders_total() == len(mt5.orders_get())
+        True
     """
 
 def orders_get(
@@ -604,6 +708,18 @@ def orders_get(
 
     Raises:
         SystemError: ticket is negative or beyond 64 bits.
+
+    Example:
+        >>> placed = mt5.order_send(
+        ...     action=mt5.TRADE_ACTION_PENDING,
+        ...     symbol="EURUSD",
+        ...     volume=0.1,
+        ...     type=mt5.ORDER_TYPE_BUY_LIMIT,
+        ...     price=1.09,
+        ... )
+        >>> (order,) = mt5.orders_get(ticket=placed.order)
+        >>> order.price_open, order.volume_current
+        (1.09, 0.1)
     """
 
 def history_orders_total(date_from: Date, date_to: Date, /) -> int | None:
@@ -628,6 +744,10 @@ def history_orders_total(date_from: Date, date_to: Date, /) -> int | None:
     Raises:
         SystemError: a date is an int beyond 32 bits, or a datetime without a
             timestamp.
+
+    Example:
+        >>> mt5.history_orders_total(0, 86400)  # 1 January 1970
+        0
     """
 
 def history_orders_get(
@@ -668,6 +788,12 @@ def history_orders_get(
     Raises:
         SystemError: ticket or position is negative or beyond 64 bits, a date is an
             int beyond 32 bits or a datetime without a timestamp.
+
+    Example:
+        >>> bought = mt5.Buy("EURUSD", 0.1)
+        >>> (order,) = mt5.history_orders_get(ticket=bought.order)
+        >>> order.state == mt5.ORDER_STATE_FILLED, order.volume_initial
+        (True, 0.1)
     """
 
 def history_deals_total(date_from: Date, date_to: Date, /) -> int | None:
@@ -692,6 +818,10 @@ def history_deals_total(date_from: Date, date_to: Date, /) -> int | None:
     Raises:
         SystemError: a date is an int beyond 32 bits, or a datetime without a
             timestamp.
+
+    Example:
+        >>> mt5.history_deals_total(0, 2**31 - 1) > 0  # the first deposit is one
+        True
     """
 
 def history_deals_get(
@@ -735,8 +865,12 @@ def history_deals_get(
             int beyond 32 bits or a datetime without a timestamp.
 
     Example:
-        >>> sum(deal.profit for deal in mt5.history_deals_get(position=11) or ())
-        12.5
+        >>> bought = mt5.Buy("EURUSD", 0.1)
+        >>> mt5.Close("EURUSD", ticket=bought.order)
+        True
+        >>> deals = mt5.history_deals_get(position=bought.order)
+        >>> [(deal.entry, deal.volume) for deal in deals]
+        [(0, 0.1), (1, 0.1)]
     """
 
 def order_check(
@@ -753,8 +887,9 @@ def order_check(
         fields: the same as keyword arguments, instead of a dict.
 
     Returns:
-        The account as it would be; retcode is 0, not TRADE_RETCODE_DONE, when the
-        request could be sent. None on failure.
+        The account as it would be, money in the deposit currency and margin_level in
+        percent; retcode is 0, not TRADE_RETCODE_DONE, when the request could be sent.
+        None on failure.
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: a field of the wrong type; its name is in the text.
@@ -762,6 +897,17 @@ def order_check(
 
     Raises:
         SystemError: a number is negative or too large for its field.
+
+    Example:
+        >>> check = mt5.order_check(
+        ...     action=mt5.TRADE_ACTION_DEAL,
+        ...     symbol="EURUSD",
+        ...     volume=1.0,
+        ...     type=mt5.ORDER_TYPE_BUY,
+        ...     price=mt5.symbol_info_tick("EURUSD").ask,
+        ... )
+        >>> check.retcode, check.comment, check.margin
+        (0, 'Done', 1100.12)
     """
 
 def order_send(
@@ -846,7 +992,7 @@ def order_calc_margin(
         SystemError: action is no int, volume or price no number.
 
     Example:
-        >>> mt5.order_calc_margin(mt5.ORDER_TYPE_BUY, "EURUSD", 1, 1.1)
+        >>> mt5.order_calc_margin(mt5.ORDER_TYPE_BUY, "EURUSD", 1.0, 1.1)
         1100.0
     """
 
@@ -882,4 +1028,8 @@ def order_calc_profit(
 
     Raises:
         SystemError: action is no int, volume or a price no number.
+
+    Example:
+        >>> mt5.order_calc_profit(mt5.ORDER_TYPE_BUY, "EURUSD", 1.0, 1.1, 1.1025)
+        250.0
     """

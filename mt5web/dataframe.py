@@ -62,8 +62,12 @@ def to_dataframe(
         ModuleNotFoundError: pandas is not installed.
 
     Example:
-        >>> bars = mt5web.copy_rates_from_pos("EURUSD", mt5web.TIMEFRAME_H1, 0, 100)
-        >>> mt5web.to_dataframe(bars).set_index("time")["close"].resample("D").last()
+        >>> bars = mt5web.copy_rates_from_pos("GBPUSD", mt5web.TIMEFRAME_H1, 0, 100)
+        >>> closes = mt5web.to_dataframe(bars).set_index("time")["close"]
+        >>> closes.index.dtype, len(closes)
+        (dtype('<M8[s]'), 100)
+        >>> mt5web.to_dataframe((), mt5web.TradePosition)["volume"].sum()
+        np.float64(0.0)
     """
     _require_pandas()
     import pandas as pd

@@ -108,6 +108,11 @@ class Terminal(Session):
 
         Raises:
             AttributeError: there is no tick of the symbol.
+
+        Example:
+            >>> bought = mt5.Buy("EURUSD", 0.1)
+            >>> bought.retcode == mt5.TRADE_RETCODE_DONE, bought.volume, bought.price
+            (True, 0.1, 1.10012)
         """
         return helpers.buy(self, symbol, volume, price, comment=comment, ticket=ticket)
 
@@ -120,7 +125,13 @@ class Terminal(Session):
         comment: str | None = None,
         ticket: int | None = None,
     ) -> OrderSendResult | None:
-        """Sell at a price, or at the market: as `Buy`, at the bid."""
+        """Sell at a price, or at the market: as `Buy`, at the bid.
+
+        Example:
+            >>> sold = mt5.Sell("EURUSD", 0.1)
+            >>> sold.retcode == mt5.TRADE_RETCODE_DONE, sold.price
+            (True, 1.1)
+        """
         return helpers.sell(self, symbol, volume, price, comment=comment, ticket=ticket)
 
     def watch_connection(
@@ -174,6 +185,12 @@ class Terminal(Session):
 
         Raises:
             CallFailed: `initialize` has to succeed first.
+
+        Example:
+            >>> bought = mt5.Buy("EURUSD", 0.1)
+            >>> (entry,) = mt5.sent_requests(1)
+            >>> entry.fate.order == bought.order, entry.fate.price
+            (True, 1.10012)
         """
         return self.backend.sent_requests(count)
 
@@ -195,6 +212,11 @@ class Terminal(Session):
 
         Raises:
             TypeError: the positions cannot be had.
+
+        Example:
+            >>> bought = mt5.Buy("EURUSD", 0.1)
+            >>> mt5.Close("EURUSD", ticket=bought.order)
+            True
         """
         return helpers.close(self, symbol, comment=comment, ticket=ticket)
 

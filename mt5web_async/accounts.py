@@ -121,6 +121,18 @@ class Accounts:
 
     Every method raises RequestTimeout when no answer comes in time, ConnectionLost
     when the connection breaks, and ServerRefused for refusals without a name.
+
+    Example:
+        >>> import asyncio
+        >>> from mt5web_async.simulator import Simulator
+        >>> application = Application(group="demo", deposit=2500.0)
+        >>> async def logins(server):
+        ...     async with visit(server.url) as accounts:
+        ...         opened = await accounts.open_demo(application)
+        ...     return server.login, opened.login
+        >>> with Simulator() as server:
+        ...     asyncio.run(logins(server))
+        (5000001, 5000002)
     """
 
     def __init__(

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import doctest
-
 import pytest
 
-from mt5web_async import hosts
 from mt5web_async.hosts import is_loopback, public
 
 
@@ -66,7 +63,3 @@ def test_an_address_is_shown_without_what_may_be_secret(
     address: str, shown: str
 ) -> None:
     assert public(address) == shown
-
-
-def test_the_examples_hold() -> None:
-    assert doctest.testmod(hosts).failed == 0

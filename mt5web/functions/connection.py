@@ -111,7 +111,13 @@ def initialize(
             truth value.
 
     Example:
-        >>> mt5.initialize(login=5001, password="secret", server="Demo")
+        >>> mt5.initialize(
+        ...     login=server.login, password=server.password, server=server.url
+        ... )
+        True
+        >>> mt5.initialize(login=5001, password="secret", server="Nowhere")
+        False
+        >>> mt5.last_error()[0] == mt5.RES_E_INTERNAL_FAIL_INIT
         True
     """
     session.backend.shutdown()
@@ -171,6 +177,13 @@ def login(
 
     Raises:
         SystemError: login or timeout is negative or too large.
+
+    Example:
+        >>> second = server.add_account("Second-1", currency="EUR")
+        >>> mt5.login(second, password="Second-1")
+        True
+        >>> mt5.account_info().currency
+        'EUR'
     """
     from mt5web_async.hidden import hidden
 
@@ -199,6 +212,12 @@ def shutdown(session: Session) -> bool:
 
     Returns:
         True, also when nothing was connected.
+
+    Example:
+        >>> mt5.shutdown()
+        True
+        >>> mt5.account_info() is None, mt5.last_error()
+        (True, (-10004, 'No IPC connection'))
     """
     session.backend.shutdown()
     return True
@@ -219,6 +238,10 @@ def version(session: Session) -> Version:
 
     Errors (see last_error):
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
+
+    Example:
+        >>> mt5.version()[:2]
+        (500, 5687)
     """
     return session.backend.version()
 
@@ -238,6 +261,10 @@ def last_error(session: Session) -> LastError:
 
     Returns:
         Code and text: (1, "Success") after a success, (0, "") before the first call.
+
+    Example:
+        >>> mt5.symbol_info("NOSUCH") is None, mt5.last_error()
+        (True, (-4, 'Terminal: Not found'))
     """
     return session.outcome.last_error
 
@@ -257,6 +284,11 @@ def terminal_info(session: Session) -> TerminalInfo:
 
     Errors (see last_error):
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
+
+    Example:
+        >>> info = mt5.terminal_info()
+        >>> info.connected, info.trade_allowed, info.name
+        (True, True, 'mt5web')
     """
     return session.backend.terminal_info()
 
@@ -276,6 +308,11 @@ def account_info(session: Session) -> AccountInfo:
 
     Errors (see last_error):
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
+
+    Example:
+        >>> account = mt5.account_info()
+        >>> account.currency, account.leverage, account.equity == account.balance
+        ('USD', 100, True)
     """
     return session.backend.account_info()
 

@@ -58,9 +58,12 @@ def copy_rates_from(
             beyond 32 bits or a datetime without a timestamp.
 
     Example:
-        >>> bars = mt5.copy_rates_from("EURUSD", mt5.TIMEFRAME_H1, 1706702400, 2)
-        >>> bars["close"].tolist()
-        [1.1, 1.2]
+        >>> noon = 1773144000  # 10 March 2026, 12:00 on the trade server's clock
+        >>> bars = mt5.copy_rates_from("GBPUSD", mt5.TIMEFRAME_H1, noon, 2)
+        >>> bars["time"].tolist()
+        [1773140400, 1773144000]
+        >>> bars.dtype.names[:5]
+        ('time', 'open', 'high', 'low', 'close')
     """
     timeframe, count = c_int(timeframe), c_int(count)
     return session.backend.copy_rates_from(
@@ -100,6 +103,11 @@ def copy_rates_from_pos(
 
     Raises:
         SystemError: timeframe, start_pos or count is no integer of 32 bits.
+
+    Example:
+        >>> bars = mt5.copy_rates_from_pos("GBPUSD", mt5.TIMEFRAME_M15, 0, 100)
+        >>> bars.shape, bool((bars["high"] >= bars["low"]).all())
+        ((100,), True)
     """
     timeframe, start_pos, count = c_int(timeframe), c_int(start_pos), c_int(count)
     return session.backend.copy_rates_from_pos(
@@ -141,6 +149,12 @@ def copy_rates_range(
     Raises:
         SystemError: timeframe is no integer of 32 bits, a date an int beyond 32 bits
             or a datetime without a timestamp.
+
+    Example:
+        >>> day = 1773100800  # 10 March 2026, 00:00 on the trade server's clock
+        >>> bars = mt5.copy_rates_range("GBPUSD", mt5.TIMEFRAME_H4, day, day + 8 * 3600)
+        >>> ((bars["time"] - day) // 3600).tolist()
+        [0, 4, 8]
     """
     timeframe = c_int(timeframe)
     return session.backend.copy_rates_range(
@@ -181,6 +195,12 @@ def copy_ticks_from(
     Raises:
         SystemError: count or flags is no integer of 32 bits, date_from an int beyond
             32 bits or a datetime without a timestamp.
+
+    Example:
+        >>> server.quote("EURUSD", bid=1.10005, ask=1.10017)
+        >>> ticks = mt5.copy_ticks_from("EURUSD", 0, 1000, mt5.COPY_TICKS_ALL)
+        >>> ticks[["bid", "ask"]][-1].item()
+        (1.10005, 1.10017)
     """
     count, flags = c_int(count), c_int(flags)
     return session.backend.copy_ticks_from(
@@ -221,6 +241,10 @@ def copy_ticks_range(
     Raises:
         SystemError: flags is no integer of 32 bits, a date an int beyond 32 bits or a
             datetime without a timestamp.
+
+    Example:
+        >>> mt5.copy_ticks_range("EURUSD", 0, 3600, mt5.COPY_TICKS_ALL).shape
+        (0,)
     """
     flags = c_int(flags)
     return session.backend.copy_ticks_range(

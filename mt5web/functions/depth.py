@@ -35,6 +35,10 @@ def market_book_add(session: Session, symbol: str, /) -> bool:
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: symbol is no str, or more than 29 UTF-16 units long.
+
+    Example:
+        >>> mt5.market_book_add("EURUSD"), mt5.market_book_add("NOSUCH")
+        (True, False)
     """
     return _succeeds(session.backend.market_book_add, checked(symbol))
 
@@ -58,6 +62,10 @@ def market_book_release(session: Session, symbol: str, /) -> bool:
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: symbol is no str, or more than 29 UTF-16 units long.
+
+    Example:
+        >>> mt5.market_book_add("EURUSD"), mt5.market_book_release("EURUSD")
+        (True, True)
     """
     return _succeeds(session.backend.market_book_release, checked(symbol))
 
@@ -77,13 +85,22 @@ def market_book_get(session: Session, symbol: str, /) -> tuple[BookInfo, ...]:
         symbol: its exact name.
 
     Returns:
-        Rows: sells first, then buys, each by falling price; () when there is none.
-        None on failure.
+        Rows of type (BOOK_TYPE_...), price, volume (lots, whole part) and volume_dbl
+        (lots): sells first, then buys, each by falling price; () when there is none,
+        or none has come yet. None on failure.
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: symbol is no str, or more than 29 UTF-16 units long.
         RES_E_NOT_FOUND: `market_book_add` has not been called for the symbol.
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
+
+    Example:
+        >>> mt5.market_book_get("GBPUSD") is None  # not without market_book_add
+        True
+        >>> mt5.market_book_add("EURUSD")
+        True
+        >>> all(row.volume_dbl > 0 for row in mt5.market_book_get("EURUSD"))
+        True
     """
     return session.backend.market_book_get(checked(symbol))
 

@@ -65,6 +65,10 @@ def history_orders_total(session: Session, date_from: Date, date_to: Date, /) ->
     Raises:
         SystemError: a date is an int beyond 32 bits, or a datetime without a
             timestamp.
+
+    Example:
+        >>> mt5.history_orders_total(0, 86400)  # 1 January 1970
+        0
     """
     return session.backend.history_orders_total(_period(date_from, date_to))
 
@@ -108,6 +112,12 @@ def history_orders_get(
     Raises:
         SystemError: ticket or position is negative or beyond 64 bits, a date is an
             int beyond 32 bits or a datetime without a timestamp.
+
+    Example:
+        >>> bought = mt5.Buy("EURUSD", 0.1)
+        >>> (order,) = mt5.history_orders_get(ticket=bought.order)
+        >>> order.state == mt5.ORDER_STATE_FILLED, order.volume_initial
+        (True, 0.1)
     """
     return _chosen((date_from, date_to), choice, session.backend.history_orders_get)
 
@@ -136,6 +146,10 @@ def history_deals_total(session: Session, date_from: Date, date_to: Date, /) -> 
     Raises:
         SystemError: a date is an int beyond 32 bits, or a datetime without a
             timestamp.
+
+    Example:
+        >>> mt5.history_deals_total(0, 2**31 - 1) > 0  # the first deposit is one
+        True
     """
     return session.backend.history_deals_total(_period(date_from, date_to))
 
@@ -182,8 +196,12 @@ def history_deals_get(
             int beyond 32 bits or a datetime without a timestamp.
 
     Example:
-        >>> sum(deal.profit for deal in mt5.history_deals_get(position=11) or ())
-        12.5
+        >>> bought = mt5.Buy("EURUSD", 0.1)
+        >>> mt5.Close("EURUSD", ticket=bought.order)
+        True
+        >>> deals = mt5.history_deals_get(position=bought.order)
+        >>> [(deal.entry, deal.volume) for deal in deals]
+        [(0, 0.1), (1, 0.1)]
     """
     return _chosen((date_from, date_to), choice, session.backend.history_deals_get)
 

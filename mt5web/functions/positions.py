@@ -27,6 +27,10 @@ def positions_total(session: Session) -> int:
 
     Errors (see last_error):
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
+
+    Example:
+        >>> mt5.positions_total() == len(mt5.positions_get())
+        True
     """
     return session.backend.positions_total()
 
@@ -63,8 +67,11 @@ def positions_get(
         SystemError: ticket is negative or beyond 64 bits.
 
     Example:
-        >>> [position.ticket for position in mt5.positions_get(symbol="EURUSD") or ()]
-        [11]
+        >>> bought = mt5.Buy("EURUSD", 0.1)
+        >>> [position.volume for position in mt5.positions_get(ticket=bought.order)]
+        [0.1]
+        >>> mt5.positions_get(symbol="USDNOK")
+        ()
     """
     return filters.chosen(choice, session.backend.positions_get)
 
@@ -83,6 +90,10 @@ def orders_total(session: Session) -> int:
 
     Errors (see last_error):
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
+
+    Example:
+        >>> mt5.orders_total() == len(mt5.orders_get())
+        True
     """
     return session.backend.orders_total()
 
@@ -117,5 +128,17 @@ def orders_get(
 
     Raises:
         SystemError: ticket is negative or beyond 64 bits.
+
+    Example:
+        >>> placed = mt5.order_send(
+        ...     action=mt5.TRADE_ACTION_PENDING,
+        ...     symbol="EURUSD",
+        ...     volume=0.1,
+        ...     type=mt5.ORDER_TYPE_BUY_LIMIT,
+        ...     price=1.09,
+        ... )
+        >>> (order,) = mt5.orders_get(ticket=placed.order)
+        >>> order.price_open, order.volume_current
+        (1.09, 0.1)
     """
     return filters.chosen(choice, session.backend.orders_get)

@@ -48,6 +48,10 @@ def symbols_total(session: Session) -> int:
     Errors (see last_error):
         RES_E_INVALID_VERSION: `initialize` has not succeeded yet.
         RES_E_INTERNAL_FAIL_CONNECT: not connected any more.
+
+    Example:
+        >>> mt5.symbols_total() == len(mt5.symbols_get())
+        True
     """
     _require_build(session)
     return session.backend.symbols_total()
@@ -79,8 +83,8 @@ def symbols_get(
         RES_E_INTERNAL_FAIL_CONNECT: not connected any more.
 
     Example:
-        >>> [info.name for info in mt5.symbols_get("*USD,!EUR*") or ()]
-        ['GBPUSD']
+        >>> [info.name for info in mt5.symbols_get("X*USD,!*XAG*")]
+        ['XAUUSD']
     """
     masks = text(group, GROUP_LIMIT, "Invalid 1st unnamed argument")
     masks = text(choice.get("group", masks), GROUP_LIMIT, named("group"))
@@ -101,8 +105,9 @@ def symbol_info(session: Session, symbol: str, /) -> SymbolInfo:
         symbol: its exact name; it need not be in the Market Watch.
 
     Returns:
-        Everything known about it; fields the server has no value for are 0 or "".
-        None on failure.
+        Everything known about it: spread and stops level in points, volumes in lots,
+        times in seconds on the trade server's clock; fields the server has no value
+        for are 0 or "". None on failure.
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: symbol is no str, or more than 29 UTF-16 units long.
@@ -110,8 +115,9 @@ def symbol_info(session: Session, symbol: str, /) -> SymbolInfo:
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
 
     Example:
-        >>> mt5.symbol_info("EURUSD").digits
-        5
+        >>> info = mt5.symbol_info("EURUSD")
+        >>> info.digits, info.point, info.volume_min, info.trade_contract_size
+        (5, 1e-05, 0.01, 100000.0)
     """
     return session.backend.symbol_info(checked(symbol))
 
@@ -129,7 +135,9 @@ def symbol_info_tick(session: Session, symbol: str, /) -> Tick:
         symbol: its exact name.
 
     Returns:
-        The latest tick; None on failure.
+        The latest tick: time (s) and time_msc (ms) on the trade server's clock; bid,
+        ask, last (price); volume (whole part) and volume_real; flags (TICK_FLAG_...
+        bits of what changed). None on failure.
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: symbol is no str, or more than 29 UTF-16 units long.
@@ -137,8 +145,9 @@ def symbol_info_tick(session: Session, symbol: str, /) -> Tick:
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
 
     Example:
-        >>> mt5.symbol_info_tick("EURUSD").ask
-        1.10012
+        >>> tick = mt5.symbol_info_tick("EURUSD")
+        >>> tick.bid, tick.ask
+        (1.1, 1.10012)
     """
     return session.backend.symbol_info_tick(checked(symbol))
 
@@ -167,6 +176,12 @@ def symbol_select(session: Session, symbol: str, enable: object = True, /) -> bo
 
     Raises:
         SystemError: enable has no truth value.
+
+    Example:
+        >>> mt5.symbol_select("USDNOK"), mt5.symbol_info("USDNOK").visible
+        (True, True)
+        >>> mt5.symbol_select("USDNOK", False), mt5.symbol_info("USDNOK").visible
+        (True, False)
     """
     shown = c_bool(enable)
     name = checked(symbol)

@@ -47,8 +47,9 @@ def order_check(
         fields: the same as keyword arguments, instead of a dict.
 
     Returns:
-        The account as it would be; retcode is 0, not TRADE_RETCODE_DONE, when the
-        request could be sent. None on failure.
+        The account as it would be, money in the deposit currency and margin_level in
+        percent; retcode is 0, not TRADE_RETCODE_DONE, when the request could be sent.
+        None on failure.
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: a field of the wrong type; its name is in the text.
@@ -56,6 +57,17 @@ def order_check(
 
     Raises:
         SystemError: a number is negative or too large for its field.
+
+    Example:
+        >>> check = mt5.order_check(
+        ...     action=mt5.TRADE_ACTION_DEAL,
+        ...     symbol="EURUSD",
+        ...     volume=1.0,
+        ...     type=mt5.ORDER_TYPE_BUY,
+        ...     price=mt5.symbol_info_tick("EURUSD").ask,
+        ... )
+        >>> check.retcode, check.comment, check.margin
+        (0, 'Done', 1100.12)
     """
     return session.backend.order_check(_request(request, fields))
 
@@ -149,7 +161,7 @@ def order_calc_margin(
         SystemError: action is no int, volume or price no number.
 
     Example:
-        >>> mt5.order_calc_margin(mt5.ORDER_TYPE_BUY, "EURUSD", 1, 1.1)
+        >>> mt5.order_calc_margin(mt5.ORDER_TYPE_BUY, "EURUSD", 1.0, 1.1)
         1100.0
     """
     side, lots, quote = c_unsigned(action), c_double(volume), c_double(price)
@@ -192,6 +204,10 @@ def order_calc_profit(
 
     Raises:
         SystemError: action is no int, volume or a price no number.
+
+    Example:
+        >>> mt5.order_calc_profit(mt5.ORDER_TYPE_BUY, "EURUSD", 1.0, 1.1, 1.1025)
+        250.0
     """
     side, lots = c_unsigned(action), c_double(volume)
     opened, closed = c_double(price_open), c_double(price_close)

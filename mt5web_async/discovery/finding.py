@@ -79,8 +79,13 @@ class Discovery:
         cache: what they told before; None: the one in the user's cache folder.
 
     Example:
-        >>> Discovery().find("terminal.broker.example").url  # doctest: +SKIP
-        'wss://terminal.broker.example/terminal'
+        >>> from mt5web_async.simulator import Simulator
+        >>> with Simulator() as server:
+        ...     endpoint = Discovery().find(server.url)
+        >>> [(one.name, one.demo) for one in endpoint.servers]
+        [('Simulator-Demo', True)]
+        >>> Discovery().known("Simulator-Demo") == endpoint  # as the page told before
+        True
     """
 
     def __init__(

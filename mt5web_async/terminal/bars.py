@@ -67,6 +67,25 @@ class Bars:
         timeout: s that a call may wait for an answer, and for others before it.
         clock: s of a clock that never goes back.
         later: has something done in another thread, which nobody waits for.
+
+    All methods answer with arrays of shape (n,), oldest bar first: time (s, server
+    clock), open, high, low, close (price), tick_volume (price changes), spread (points,
+    always 0) and real_volume. Times that they are given are s of the server clock, too.
+
+    Example:
+        >>> import asyncio
+        >>> from mt5web_async import connect
+        >>> from mt5web_async.simulator import Simulator
+        >>> from mt5web_async.terminal.timeframes import Timeframe
+        >>> async def hours(server):
+        ...     joining = connect(server.url, server.login, server.password)
+        ...     async with await joining as terminal:
+        ...         return await terminal.rates.rates_range(
+        ...             "EURUSD", Timeframe.H1, 1773133200, 1773144000
+        ...         )
+        >>> with Simulator() as server:
+        ...     asyncio.run(hours(server))["time"].tolist()
+        [1773133200, 1773136800, 1773140400, 1773144000]
     """
 
     def __init__(

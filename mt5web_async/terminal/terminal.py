@@ -63,6 +63,14 @@ class TerminalOptions:
         bars: how bars are fetched and kept.
         connection: how the connection behaves.
         journal: keeps trade requests; None: nobody does.
+
+    Example:
+        >>> options = TerminalOptions(
+        ...     trade_wait=10.0,
+        ...     connection=ConnectionOptions(request_timeout=5.0),
+        ... )
+        >>> options.trade_timeout, options.connection.reconnect.cap
+        (180.0, 60.0)
     """
 
     trade_timeout: float = 180.0
@@ -88,6 +96,23 @@ class Terminal:
         model: what is known; written by the I/O thread, replaced whole.
         rates: bars of every timeframe.
         ticks: the ticks seen so far.
+
+    Example:
+        >>> import asyncio
+        >>> from mt5web_async.simulator import Simulator
+        >>> from mt5web_async.terminal.timeframes import Timeframe
+        >>> async def tour(server):
+        ...     who = Credentials(login=server.login, password=server.password)
+        ...     async with Terminal(server.url, who) as terminal:
+        ...         await terminal.open()
+        ...         quote = await terminal.quote("EURUSD")
+        ...         hours = await terminal.rates.rates_from_pos(
+        ...             "EURUSD", Timeframe.H1, 0, 24
+        ...         )
+        ...         return quote.ask > quote.bid, hours.shape, terminal.state.name
+        >>> with Simulator() as server:
+        ...     asyncio.run(tour(server))
+        (True, (24,), 'SYNCHRONISED')
     """
 
     def __init__(

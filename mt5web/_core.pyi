@@ -945,7 +945,6 @@ def order_send(
 
     Errors (see last_error):
         RES_E_INVALID_PARAMS: a field of the wrong type; its name is in the text.
-        RES_E_AUTO_TRADING_DISABLED: programs may not trade here.
         RES_E_INTERNAL_FAIL_CONNECT: not connected.
 
     Raises:

@@ -38,7 +38,7 @@ import platformdirs
 from mt5web_async.terminal.default_symbols import DEFAULT_SYMBOLS
 
 from .backend import CallFailed
-from .connection_settings import ConnectionSettings
+from .connection_settings import TABLE, ConnectionSettings
 from .constants import RES_E_INTERNAL_FAIL_INIT
 from .tables import Reader, path_of, read_table, table, text
 
@@ -243,6 +243,7 @@ def tick_folder(options: Options) -> Path | None:
 
 def _checked(file: Mapping[str, Any], path: Path) -> Settings:
     try:
+        _check_names(file)
         profiles = {n: _profile(p) for n, p in table(file, "profiles").items()}
         servers = {n: text(a) for n, a in table(file, "servers").items()}
         default = text(file["default"]) if "default" in file else None
@@ -261,6 +262,13 @@ def _checked(file: Mapping[str, Any], path: Path) -> Settings:
     )
 
 
+def _check_names(file: Mapping[str, Any]) -> None:
+    unknown = sorted(set(file) - _NAMES)
+    if unknown:
+        right = ", ".join(sorted(_NAMES))
+        raise ValueError(f"unknown table or setting {unknown[0]!r}: {right} are known")
+
+
 def _symbols(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise TypeError(f"symbols = {value!r} should be a list of names")
@@ -273,6 +281,8 @@ _SPECIAL: Final[Mapping[str, Reader]] = {
     "ticks": path_of,
 }
 
+
+_NAMES: Final = frozenset({"default", "profiles", "servers", "options", TABLE})
 
 _PROFILE: Final = frozenset({"server", "login", "password", "path", "otp_secret"})
 

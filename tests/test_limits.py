@@ -1,4 +1,4 @@
-"""The limits that docs/trust.rst promises are those of the code."""
+"""The limits that docs/guarantees.rst promises are those of the code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mt5web_async.connection.transport import TransportOptions
 from mt5web_async.protocol.frames import MAX_FRAME
 from mt5web_async.protocol.records import SYMBOL
 
-PAGE = (Path(__file__).parents[1] / "docs" / "trust.rst").read_text("utf-8")
+PAGE = (Path(__file__).parents[1] / "docs" / "guarantees.rst").read_text("utf-8")
 ROWS = re.findall(r"     - ([\d,]+)\n     - ``([\w.]+)``", PAGE)
 
 

@@ -142,6 +142,7 @@ def test_a_name_that_nobody_knows_is_told(settings: Settings, server: str) -> No
         ("servers = 5", "servers should be a table"),
         ("[servers]\na = 5", "5 should be text in quotes"),
         ("[options]\nkeep_worm = 5", "unknown setting 'keep_worm'"),
+        ("[option]\ntrade_allowed = false", "unknown table or setting 'option'"),
         ("[options]\nmax_bars = 1.5", "max_bars = 1.5 should be of type int"),
         ("[options]\ntrade_allowed = 1", "trade_allowed = 1 should be of type bool"),
     ],

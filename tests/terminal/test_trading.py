@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -25,9 +26,18 @@ from mt5web_async.simulator import Simulator, SimulatorConfig
 from mt5web_async.simulator.clock import ManualClock
 from mt5web_async.simulator.faults import Damage, TradeLoss
 from mt5web_async.simulator.switches import Switches
-from mt5web_async.terminal.fate import Executed, Fate, NotExecuted, Unknown
+from mt5web_async.terminal.fate import (
+    Executed,
+    Fate,
+    NotExecuted,
+    Sending,
+    Unknown,
+)
+from mt5web_async.terminal.journal import Waiter
+from mt5web_async.terminal.noted import Note
 from mt5web_async.terminal.settling import Settling
 from mt5web_async.terminal.terminal import Terminal, TerminalOptions
+from mt5web_async.terminal.trade import Sent
 from mt5web_async.waiting import Deadline
 from tests.faults.proxy import Fault, FaultProxy
 from tests.waiting import LIMIT
@@ -100,10 +110,10 @@ async def back(terminal: Terminal) -> Session:
     return await terminal.trading()
 
 
-Sending = asyncio.Task[TradeResult]
+Task = asyncio.Task[TradeResult]
 
 
-async def lined_up(server: Simulator, terminal: Terminal) -> tuple[Sending, Sending]:
+async def lined_up(server: Simulator, terminal: Terminal) -> tuple[Task, Task]:
     """Two requests, the second of which waits for the answer to the first."""
     server.trouble.ignore(Command.TRADE)
     flying = asyncio.create_task(terminal.send(BUY))
@@ -156,13 +166,77 @@ def test_a_request_in_line_when_the_connection_breaks_was_never_sent(
 def test_a_request_whose_time_is_over_in_line_was_never_sent(journal: Journal) -> None:
     async def scenario(server: Simulator, terminal: Terminal) -> None:
         server.trouble.ignore(Command.TRADE)
-        both = [asyncio.create_task(terminal.send(BUY)) for _ in range(2)]
-        results = await asyncio.gather(*both, return_exceptions=True)
+        session = await terminal.trading()
+
+        def send() -> Coroutine[Any, Any, Sent]:
+            note = Note(
+                journal,
+                lambda made: Sending(account=terminal.key, time_msc=0, request=made),
+            )
+            soon, late = Deadline(0.1), Deadline(LIMIT)
+            return terminal.model.desk.send(
+                session, BUY, note, answer=soon, result=late
+            )
+
+        results = await asyncio.gather(send(), send(), return_exceptions=True)
         assert [type(one) for one in results] == [OutcomeUnknown, TradeRefused]
         assert [type(one) for one in fates(terminal)] == [Unknown, NotExecuted]
 
-    connection = ConnectionOptions(request_timeout=0.2)
-    run(scenario, journal, connection=connection)
+    run(scenario, journal)
+
+
+class Interrupting(Journal):
+    """A journal in which Ctrl-C meets whoever notes something, once."""
+
+    armed = ""
+
+    def sending(self, sending: Sending, waiter: Waiter | None = None) -> int:
+        number = super().sending(sending, waiter)
+        self._interrupt("sending")
+        return number
+
+    def finish(self, number: int, fate: Fate) -> None:
+        self._interrupt("finish")
+        super().finish(number, fate)
+
+    def _interrupt(self, where: str) -> None:
+        if self.armed == where:
+            self.armed = ""
+            raise asyncio.CancelledError
+
+
+def test_an_interrupt_while_the_result_is_noted_does_not_lose_it(
+    journal: Journal,
+) -> None:
+    interrupting = Interrupting(journal.path)
+
+    async def scenario(_: Simulator, terminal: Terminal) -> None:
+        interrupting.armed = "finish"
+        with pytest.raises(asyncio.CancelledError):
+            await terminal.send(BUY)
+        (fate,) = fates(terminal)
+        assert isinstance(fate, Executed)
+        assert not fate.settled
+
+    run(scenario, interrupting)
+
+
+def test_a_request_that_was_noted_and_never_sent_is_awaited_by_nobody(
+    journal: Journal,
+) -> None:
+    interrupting = Interrupting(journal.path)
+
+    async def scenario(server: Simulator, terminal: Terminal) -> None:
+        interrupting.armed = "sending"
+        with pytest.raises(asyncio.CancelledError):
+            await terminal.send(BUY)
+        gc.collect()
+        assert [type(one) for one in fates(terminal)] == [Unknown]
+        (entry,) = interrupting.unsettled(terminal.key)
+        assert not entry.awaited
+        assert not server.positions()
+
+    run(scenario, interrupting)
 
 
 def test_without_a_connection_a_request_is_refused_and_not_noted(

@@ -190,6 +190,12 @@ class Interrupting(Journal):
 
     armed = ""
 
+    async def meet(self, terminal: Terminal, where: str) -> None:
+        """Send a request that is interrupted there."""
+        self.armed = where
+        with pytest.raises(asyncio.CancelledError):
+            await terminal.send(BUY)
+
     def sending(self, sending: Sending, waiter: Waiter | None = None) -> int:
         number = super().sending(sending, waiter)
         self._interrupt("sending")
@@ -205,15 +211,16 @@ class Interrupting(Journal):
             raise asyncio.CancelledError
 
 
-def test_an_interrupt_while_the_result_is_noted_does_not_lose_it(
-    journal: Journal,
-) -> None:
-    interrupting = Interrupting(journal.path)
+@pytest.fixture
+def interrupting(tmp_path: Path) -> Interrupting:
+    return Interrupting(tmp_path / "journal.sqlite3")
 
+
+def test_an_interrupt_while_the_result_is_noted_does_not_lose_it(
+    interrupting: Interrupting,
+) -> None:
     async def scenario(_: Simulator, terminal: Terminal) -> None:
-        interrupting.armed = "finish"
-        with pytest.raises(asyncio.CancelledError):
-            await terminal.send(BUY)
+        await interrupting.meet(terminal, "finish")
         (fate,) = fates(terminal)
         assert isinstance(fate, Executed)
         assert not fate.settled
@@ -222,17 +229,13 @@ def test_an_interrupt_while_the_result_is_noted_does_not_lose_it(
 
 
 def test_a_request_that_was_noted_and_never_sent_is_awaited_by_nobody(
-    journal: Journal,
+    interrupting: Interrupting,
 ) -> None:
-    interrupting = Interrupting(journal.path)
-
     async def scenario(server: Simulator, terminal: Terminal) -> None:
-        interrupting.armed = "sending"
-        with pytest.raises(asyncio.CancelledError):
-            await terminal.send(BUY)
+        await interrupting.meet(terminal, "sending")
         gc.collect()
-        assert [type(one) for one in fates(terminal)] == [Unknown]
         (entry,) = interrupting.unsettled(terminal.key)
+        assert isinstance(entry.fate, Unknown)
         assert not entry.awaited
         assert not server.positions()
 

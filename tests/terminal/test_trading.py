@@ -110,6 +110,13 @@ async def back(terminal: Terminal) -> Session:
     return await terminal.trading()
 
 
+def settling_of(terminal: Terminal, journal: Journal, **more: float) -> Settling:
+    """Looks for the terminal's lost requests when it is told to."""
+    return Settling(
+        journal, terminal.model, lambda: terminal.key, lambda _: back(terminal), **more
+    )
+
+
 Task = asyncio.Task[TradeResult]
 
 
@@ -298,13 +305,7 @@ def test_a_request_that_a_server_executes_minutes_later_is_found(
         with pytest.raises(OutcomeUnknown):
             await terminal.send(BUY, magic=7)
         await until(lambda: terminal.connected)
-        settling = Settling(
-            journal,
-            terminal.model,
-            lambda: terminal.key,
-            lambda _: back(terminal),
-            every=0.01,
-        )
+        settling = settling_of(terminal, journal, every=0.01)
         settling.wake()
         server.advance(100)
         async with opened(server, None) as other:  # stands for the server's dealer
@@ -331,13 +332,7 @@ def test_nothing_is_concluded_from_what_was_not_asked_for_again(
                     proxy.inject(Fault.DROP, Command.TRANSACTIONS)
                 with pytest.raises(OutcomeUnknown):
                     await terminal.send(BUY)
-                settling = Settling(
-                    journal,
-                    terminal.model,
-                    lambda: terminal.key,
-                    lambda _: back(terminal),
-                    patience=0.0,
-                )
+                settling = settling_of(terminal, journal, patience=0.0)
                 await settling.look(await back(terminal), Deadline(LIMIT))
                 assert [type(one) for one in fates(terminal)] == [Executed]
 
@@ -355,13 +350,7 @@ def test_orders_are_not_given_to_a_lost_request_while_one_like_it_is_under_way(
         await until(lambda: terminal.connected)
         second = asyncio.create_task(terminal.send(BUY, magic=2))
         await until(lambda: len(server.positions()) == 1)
-        settling = Settling(
-            journal,
-            terminal.model,
-            lambda: terminal.key,
-            lambda _: back(terminal),
-            patience=0.0,
-        )
+        settling = settling_of(terminal, journal, patience=0.0)
         server.advance(0.5)
         await settling.look(await terminal.trading(), Deadline(LIMIT))
         assert isinstance(fates(terminal)[0], Unknown), "the order may be its own"
@@ -394,13 +383,7 @@ def test_orders_are_not_given_to_a_lost_request_while_another_terminal_waits_for
             assert not any(isinstance(one, Executed) for one in fates(terminal))
             server.advance(2)
             await sending
-            settling = Settling(
-                journal,
-                terminal.model,
-                lambda: terminal.key,
-                lambda _: back(terminal),
-                patience=0.0,
-            )
+            settling = settling_of(terminal, journal, patience=0.0)
             await settling.look(await terminal.trading(), Deadline(LIMIT))
             assert [type(one) for one in fates(terminal)] == [NotExecuted, Executed]
 

@@ -14,6 +14,7 @@ import os
 import secrets
 import sqlite3
 import threading
+import weakref
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -22,7 +23,7 @@ from typing import Any, Final
 
 from mt5web_async.errors import JournalFailed
 from mt5web_async.terminal.fate import AccountKey, Fate, Sending, Unknown
-from mt5web_async.terminal.journal import Entry
+from mt5web_async.terminal.journal import Entry, Waiter
 
 from . import journal_table as table
 from .magics import Magics
@@ -96,6 +97,9 @@ class Journal:
         self._base_lock = threading.Lock()
         self._base = table.connect(self.path)
         self._known: dict[AccountKey, _Account] = {}
+        self._waiters: weakref.WeakValueDictionary[int, object] = (
+            weakref.WeakValueDictionary()
+        )
 
     def _after_fork(self) -> None:
         if self._pid != os.getpid():
@@ -113,15 +117,18 @@ class Journal:
         with self._base_lock:
             self._base.close()
 
-    def sending(self, sending: Sending) -> int:
+    def sending(self, sending: Sending, waiter: Waiter | None = None) -> int:
         """Note a request; when this returns the note outlives the process."""
         values = table.sending_values(sending, self._process)
         with self._using() as base:
-            return base.execute(table.INSERT, values).lastrowid or 0
+            number = base.execute(table.INSERT, values).lastrowid or 0
+            self._waiters[number] = waiter or self
+            return number
 
     def finish(self, number: int, fate: Fate) -> None:
         """Note what became of a request; what the server told wins."""
         values = table.fate_values(number, fate)
+        self._waiters.pop(number, None)
         with self._using() as base, base:
             base.execute("BEGIN IMMEDIATE")
             if isinstance(fate, Unknown):
@@ -191,7 +198,7 @@ class Journal:
             return
         known.take(rows)
         found = base.execute(table.UNFINISHED, table.fitting(*account)).fetchall()
-        known.unfinished = [table.entry(r, self._process).sending for r in found[::-1]]
+        known.unfinished = [self._entry(row).sending for row in found[::-1]]
 
     def _older(self, account: AccountKey, ticket: int) -> int | None:
         try:
@@ -204,7 +211,10 @@ class Journal:
     def _entries(self, where: str, *values: Any) -> list[Entry]:
         with self._using() as base:
             rows = base.execute(table.ENTRY + where, table.fitting(*values)).fetchall()
-        return [table.entry(row, self._process) for row in rows]
+        return [self._entry(row) for row in rows]
+
+    def _entry(self, row: sqlite3.Row) -> Entry:
+        return table.entry(row, self._process, self._waiters)
 
     @contextmanager
     def _using(self) -> Iterator[sqlite3.Connection]:

@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 import time
+from collections.abc import Container
 from pathlib import Path
 from typing import Any, Final
 
@@ -241,8 +242,8 @@ _STATES: Final[dict[type[Fate], str]] = {
 }
 
 
-def entry(row: sqlite3.Row, process: str) -> Entry:
-    """An entry of the table, as seen by a process."""
+def entry(row: sqlite3.Row, process: str, awaited: Container[int]) -> Entry:
+    """An entry of the table, as seen by a process that awaits some answers."""
     sending = Sending(
         account=AccountKey(row["server"], unsigned(row["login"])),
         time_msc=row["sent_msc"],
@@ -253,11 +254,12 @@ def entry(row: sqlite3.Row, process: str) -> Entry:
         hedging=bool(row["hedging"]),
         missed=bool(row["settled"]) and row["state"] in _OPEN,
     )
+    fate, own = _fate(row), row["process"] == process
+    waits = fate is None and row["entry"] in awaited
+    if fate is None and own and not waits:
+        fate = Unknown(why="interrupted")
     return Entry(
-        number=row["entry"],
-        sending=sending,
-        fate=_fate(row),
-        own=row["process"] == process,
+        number=row["entry"], sending=sending, fate=fate, own=own, awaited=waits
     )
 
 

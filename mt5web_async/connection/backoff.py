@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from mt5web_async.errors import AuthenticationFailed, EngineError
+from mt5web_async.errors import AuthenticationFailed, EngineError, InvalidArgument
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,12 +20,21 @@ class Backoff:
             their bound, so that many clients do not come back at once.
         attempts: give up after so many; None: never.
         limit: give up after so many s; None: never.
+
+    Raises:
+        InvalidArgument: one of them is not above 0.
     """
 
     first: float = 1.0
     cap: float = 60.0
     attempts: int | None = None
     limit: float | None = None
+
+    def __post_init__(self) -> None:
+        given = (self.first, self.cap, self.attempts, self.limit)
+        # without pauses it would storm the server
+        if not all(one is None or 0 < one < math.inf for one in given):
+            raise InvalidArgument(f"{self}: all must be above 0, and finite")
 
     async def repeat(
         self,

@@ -335,8 +335,9 @@ class Exchange:
             return False
         if not doubtful(ticket.command, ticket.payload, trace, payload, lane.last):
             return False
-        log.warning(
-            "answer to %s looks like that of another request", describe(ticket.command)
+        log.info(
+            "answer to %s looks like that of another request: asked once more",
+            describe(ticket.command),
         )
         ticket.doubted, ticket.doubting = trace, True
         self._doubting.append(ticket)

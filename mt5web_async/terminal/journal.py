@@ -29,20 +29,24 @@ class Entry:
     Attributes:
         number: of the entry; later ones have higher numbers.
         sending: the request.
-        fate: what became of it; None: its answer is still awaited, or its process
-            ended before anything was heard.
+        fate: what became of it; None: its answer is still awaited, or who waited for
+            it ended before anything was heard.
         own: sent by this process.
+        awaited: somebody in this process waits for its answer.
     """
 
     number: int
     sending: Sending
     fate: Fate | None = None
     own: bool = False
+    awaited: bool = False
 
-    @property
-    def awaited(self) -> bool:
-        """Whether this process waits for its answer."""
-        return self.own and self.fate is None
+
+class Waiter:
+    """Stands for who waits for an answer: nobody does any more when it is gone.
+
+    Ctrl-C may end a call anywhere, even while it notes that it ends.
+    """
 
 
 class Journal(Protocol):
@@ -52,8 +56,13 @@ class Journal(Protocol):
     :class:`~mt5web_async.errors.JournalFailed` when the journal cannot be used.
     """
 
-    def sending(self, sending: Sending) -> int:
+    def sending(self, sending: Sending, waiter: Waiter | None = None) -> int:
         """Note a request; when this returns the note outlives the process.
+
+        Args:
+            sending: the request.
+            waiter: who waits for its answer; None: this process, until it ends or
+                :meth:`finish` is called.
 
         Returns:
             The number of the entry.

@@ -9,7 +9,7 @@ from mt5web_async.errors import JournalFailed, TradeRefused
 from mt5web_async.protocol.records import TradeRequest, TradeResult
 
 from .fate import Fate, NotExecuted, Sending, Unknown, told
-from .journal import Journal
+from .journal import Journal, Waiter
 
 log = logging.getLogger("mt5web_async.terminal.trade")
 
@@ -36,6 +36,7 @@ class Note:
         self._make = sending
         self._sending: Sending | None = None
         self._number: int | None = None
+        self._saved = False
 
     @property
     def number(self) -> int | None:
@@ -47,17 +48,23 @@ class Note:
         """The request as it left; None: it did not yet."""
         return None if self._sending is None else self._sending.request
 
-    def before(self, request: TradeRequest) -> None:
+    @property
+    def closed(self) -> bool:
+        """Whether the journal knows what became of it."""
+        return self._saved and not isinstance(self.fate, Unknown)
+
+    def before(self, request: TradeRequest, waiter: Waiter) -> None:
         """The request goes out when this returns.
 
         Args:
             request: complete, with its action id.
+            waiter: who waits for its result.
         """
         self._sending = self._make(request)
         if self._journal is None:
             return
         try:
-            self._number = self._journal.sending(self._sending)
+            self._number = self._journal.sending(self._sending, waiter)
         except JournalFailed as exc:
             log.warning("request %d is not in the journal: %s", request.action_id, exc)
 
@@ -74,11 +81,21 @@ class Note:
         """It was sent, and nobody hears any more what becomes of it."""
         self._after(Unknown(why=why))
 
+    def interrupted(self, why: str) -> None:
+        """Who waited has left, perhaps in the very moment of noting what was told."""
+        if self.fate is None:
+            self.unknown(why)
+        elif not self._saved:
+            self._save(self.fate)
+
     def _after(self, fate: Fate) -> None:
-        self.fate = fate
-        if self._journal is None or self._number is None:
-            return
-        try:
-            self._journal.finish(self._number, fate)
-        except JournalFailed as exc:
-            log.warning("outcome %r is not in the journal: %s", fate, exc)
+        self.fate, self._saved = fate, False
+        self._save(fate)
+
+    def _save(self, fate: Fate) -> None:
+        if self._journal is not None and self._number is not None:
+            try:
+                self._journal.finish(self._number, fate)
+            except JournalFailed as exc:
+                log.warning("outcome %r is not in the journal: %s", fate, exc)
+        self._saved = True

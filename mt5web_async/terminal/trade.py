@@ -43,6 +43,7 @@ from mt5web_async.waiting import Deadline, settle, settle_error, wait_for
 
 from .account import Expectation, Holdings, Sight
 from .fate import SUCCESSES, answers
+from .journal import Waiter
 from .noted import Note
 
 log = logging.getLogger("mt5web_async.terminal.trade")
@@ -204,15 +205,15 @@ class TradeDesk:
         """
         request = request._replace(action_id=next(self._action_ids))
         await _turn(session, request, answer)
-        expectation = self._holdings.expect()
+        expectation, waiter = self._holdings.expect(), Waiter()
         try:
-            note.before(request)
+            note.before(request, waiter)
             outcome = await self._outcome(session, request, note, answer, result)
             note.told(outcome)
             shown = await self._shown(request, outcome, expectation)
         except BaseException as exc:
-            if note.fate is None:  # cancelled, or Ctrl-C: it may be on its way
-                note.unknown(f"interrupted: {type(exc).__name__}")
+            # cancelled, or Ctrl-C: it may be on its way
+            note.interrupted(f"interrupted: {type(exc).__name__}")
             raise
         finally:
             self._holdings.release(expectation)

@@ -22,7 +22,7 @@ from mt5web_async.protocol.records import TradeRequest, TradeResult
 from mt5web_async.waiting import Deadline, pause
 
 from . import loading
-from .fate import AccountKey, Sending, Unknown
+from .fate import AccountKey, Sending
 from .journal import Journal
 from .model import Model
 from .noted import Note
@@ -103,7 +103,7 @@ class Trading:
                 session, request, note, answer=deadline, result=Deadline(self._timeout)
             )
         finally:
-            if isinstance(note.fate, Unknown):
+            if not note.closed:
                 self._wake()
         if not sent.shown:
             await self._reload(session)
@@ -152,7 +152,7 @@ class Trading:
         )
 
     def _wake(self) -> None:
-        """A request ended unknown (in any thread)."""
+        """It is not known what became of a request (in any thread)."""
         if self._settling is not None:
             with suppress(RuntimeError):  # the loop is gone: a later process does it
                 self._loop.call_soon_threadsafe(self._settling.wake)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import pytest
 
 from mt5web_async.connection.backoff import Backoff
@@ -10,6 +13,7 @@ from mt5web_async.errors import (
     ConnectionFailed,
     EngineError,
     InsecureConnection,
+    InvalidArgument,
     OneTimePasswordRequired,
 )
 
@@ -77,6 +81,17 @@ async def test_a_network_that_shows_another_certificate_may_pass() -> None:
     attempts = Attempts(InsecureConnection("a hotel's login page"))
     await Backoff().repeat(attempts.attempt, attempts.sleep)
     assert attempts.made == 2
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"first": -1.0}, {"cap": 0.0}, {"cap": math.inf}, {"attempts": 0}, {"limit": 0.0}],
+)
+def test_what_would_storm_a_server_or_never_end_is_refused(
+    given: dict[str, Any],
+) -> None:
+    with pytest.raises(InvalidArgument, match="above 0"):
+        Backoff(**given)
 
 
 async def test_a_bug_is_not_tried_again() -> None:

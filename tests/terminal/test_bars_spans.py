@@ -282,7 +282,7 @@ calls = st.lists(
 
 
 @given(histories(), calls, st.sampled_from([40, 700, 1 << 20]), st.booleans())
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=75)
 def test_any_calls_in_any_order_give_what_the_server_has(
     m1: Rates, wanted: list[tuple[str, Timeframe, int, int, int]], most: int, old: bool
 ) -> None:

@@ -443,6 +443,21 @@ def test_an_order_may_be_that_of_a_request_whose_answer_is_awaited() -> None:
     assert fate.order == 0
 
 
+def test_an_order_is_given_to_nobody_while_its_twin_is_under_way() -> None:
+    (fate,) = settle_all([sent()], known(order()), awaited=[sent()])
+    assert fate == Unknown(why="order 1001 may be its own", order=1001)
+
+
+def test_an_order_may_be_that_of_another_process_that_may_yet_hear_of_it() -> None:
+    here, there = sent(magic=1), sent(magic=2)
+    soon = known(order(), now_msc=(T + 100) * 1000)
+    early = settle_all([here, there], soon, elsewhere=[there])
+    assert [type(fate) for fate in early] == [Unknown, Unknown]
+    assert isinstance(settle_all([there], soon, elsewhere=[there])[0], Executed)
+    late = settle_all([here, there], known(order()), elsewhere=[there])
+    assert [type(fate) for fate in late] == [Executed, NotExecuted]
+
+
 def test_an_order_is_rather_that_of_a_request_not_looked_for_before() -> None:
     fates = settle_all([sent(missed=True), sent()], known(order()))
     assert [type(fate) for fate in fates] == [NotExecuted, Executed]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -25,9 +26,18 @@ from mt5web_async.simulator import Simulator, SimulatorConfig
 from mt5web_async.simulator.clock import ManualClock
 from mt5web_async.simulator.faults import Damage, TradeLoss
 from mt5web_async.simulator.switches import Switches
-from mt5web_async.terminal.fate import Executed, Fate, NotExecuted, Unknown
+from mt5web_async.terminal.fate import (
+    Executed,
+    Fate,
+    NotExecuted,
+    Sending,
+    Unknown,
+)
+from mt5web_async.terminal.journal import Waiter
+from mt5web_async.terminal.noted import Note
 from mt5web_async.terminal.settling import Settling
 from mt5web_async.terminal.terminal import Terminal, TerminalOptions
+from mt5web_async.terminal.trade import Sent
 from mt5web_async.waiting import Deadline
 from tests.faults.proxy import Fault, FaultProxy
 from tests.waiting import LIMIT
@@ -100,10 +110,17 @@ async def back(terminal: Terminal) -> Session:
     return await terminal.trading()
 
 
-Sending = asyncio.Task[TradeResult]
+def settling_of(terminal: Terminal, journal: Journal, **more: float) -> Settling:
+    """Looks for the terminal's lost requests when it is told to."""
+    return Settling(
+        journal, terminal.model, lambda: terminal.key, lambda _: back(terminal), **more
+    )
 
 
-async def lined_up(server: Simulator, terminal: Terminal) -> tuple[Sending, Sending]:
+Task = asyncio.Task[TradeResult]
+
+
+async def lined_up(server: Simulator, terminal: Terminal) -> tuple[Task, Task]:
     """Two requests, the second of which waits for the answer to the first."""
     server.trouble.ignore(Command.TRADE)
     flying = asyncio.create_task(terminal.send(BUY))
@@ -156,13 +173,80 @@ def test_a_request_in_line_when_the_connection_breaks_was_never_sent(
 def test_a_request_whose_time_is_over_in_line_was_never_sent(journal: Journal) -> None:
     async def scenario(server: Simulator, terminal: Terminal) -> None:
         server.trouble.ignore(Command.TRADE)
-        both = [asyncio.create_task(terminal.send(BUY)) for _ in range(2)]
-        results = await asyncio.gather(*both, return_exceptions=True)
+        session = await terminal.trading()
+
+        def send() -> Coroutine[Any, Any, Sent]:
+            note = Note(
+                journal,
+                lambda made: Sending(account=terminal.key, time_msc=0, request=made),
+            )
+            soon, late = Deadline(0.1), Deadline(LIMIT)
+            return terminal.model.desk.send(
+                session, BUY, note, answer=soon, result=late
+            )
+
+        results = await asyncio.gather(send(), send(), return_exceptions=True)
         assert [type(one) for one in results] == [OutcomeUnknown, TradeRefused]
         assert [type(one) for one in fates(terminal)] == [Unknown, NotExecuted]
 
-    connection = ConnectionOptions(request_timeout=2.0)
-    run(scenario, journal, connection=connection)
+    run(scenario, journal)
+
+
+class Interrupting(Journal):
+    """A journal in which Ctrl-C meets whoever notes something, once."""
+
+    armed = ""
+
+    async def meet(self, terminal: Terminal, where: str) -> None:
+        """Send a request that is interrupted there."""
+        self.armed = where
+        with pytest.raises(asyncio.CancelledError):
+            await terminal.send(BUY)
+
+    def sending(self, sending: Sending, waiter: Waiter | None = None) -> int:
+        number = super().sending(sending, waiter)
+        self._interrupt("sending")
+        return number
+
+    def finish(self, number: int, fate: Fate) -> None:
+        self._interrupt("finish")
+        super().finish(number, fate)
+
+    def _interrupt(self, where: str) -> None:
+        if self.armed == where:
+            self.armed = ""
+            raise asyncio.CancelledError
+
+
+@pytest.fixture
+def interrupting(tmp_path: Path) -> Interrupting:
+    return Interrupting(tmp_path / "journal.sqlite3")
+
+
+def test_an_interrupt_while_the_result_is_noted_does_not_lose_it(
+    interrupting: Interrupting,
+) -> None:
+    async def scenario(_: Simulator, terminal: Terminal) -> None:
+        await interrupting.meet(terminal, "finish")
+        (fate,) = fates(terminal)
+        assert isinstance(fate, Executed)
+        assert not fate.settled
+
+    run(scenario, interrupting)
+
+
+def test_a_request_that_was_noted_and_never_sent_is_awaited_by_nobody(
+    interrupting: Interrupting,
+) -> None:
+    async def scenario(server: Simulator, terminal: Terminal) -> None:
+        await interrupting.meet(terminal, "sending")
+        gc.collect()
+        (entry,) = interrupting.unsettled(terminal.key)
+        assert isinstance(entry.fate, Unknown)
+        assert not entry.awaited
+        assert not server.positions()
+
+    run(scenario, interrupting)
 
 
 def test_without_a_connection_a_request_is_refused_and_not_noted(
@@ -221,13 +305,7 @@ def test_a_request_that_a_server_executes_minutes_later_is_found(
         with pytest.raises(OutcomeUnknown):
             await terminal.send(BUY, magic=7)
         await until(lambda: terminal.connected)
-        settling = Settling(
-            journal,
-            terminal.model,
-            lambda: terminal.key,
-            lambda _: back(terminal),
-            every=0.01,
-        )
+        settling = settling_of(terminal, journal, every=0.01)
         settling.wake()
         server.advance(100)
         async with opened(server, None) as other:  # stands for the server's dealer
@@ -254,13 +332,7 @@ def test_nothing_is_concluded_from_what_was_not_asked_for_again(
                     proxy.inject(Fault.DROP, Command.TRANSACTIONS)
                 with pytest.raises(OutcomeUnknown):
                     await terminal.send(BUY)
-                settling = Settling(
-                    journal,
-                    terminal.model,
-                    lambda: terminal.key,
-                    lambda _: back(terminal),
-                    patience=0.0,
-                )
+                settling = settling_of(terminal, journal, patience=0.0)
                 await settling.look(await back(terminal), Deadline(LIMIT))
                 assert [type(one) for one in fates(terminal)] == [Executed]
 
@@ -278,13 +350,7 @@ def test_orders_are_not_given_to_a_lost_request_while_one_like_it_is_under_way(
         await until(lambda: terminal.connected)
         second = asyncio.create_task(terminal.send(BUY, magic=2))
         await until(lambda: len(server.positions()) == 1)
-        settling = Settling(
-            journal,
-            terminal.model,
-            lambda: terminal.key,
-            lambda _: back(terminal),
-            patience=0.0,
-        )
+        settling = settling_of(terminal, journal, patience=0.0)
         server.advance(0.5)
         await settling.look(await terminal.trading(), Deadline(LIMIT))
         assert isinstance(fates(terminal)[0], Unknown), "the order may be its own"
@@ -317,13 +383,7 @@ def test_orders_are_not_given_to_a_lost_request_while_another_terminal_waits_for
             assert not any(isinstance(one, Executed) for one in fates(terminal))
             server.advance(2)
             await sending
-            settling = Settling(
-                journal,
-                terminal.model,
-                lambda: terminal.key,
-                lambda _: back(terminal),
-                patience=0.0,
-            )
+            settling = settling_of(terminal, journal, patience=0.0)
             await settling.look(await terminal.trading(), Deadline(LIMIT))
             assert [type(one) for one in fates(terminal)] == [NotExecuted, Executed]
 

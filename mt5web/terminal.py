@@ -34,13 +34,12 @@ from .opening import (
     environment,
     find,
     journal,
-    journal_path,
     make_terminal,
     read_settings,
 )
 from .release import RELEASE_DATE
 from .runtime import Runtime, runtime
-from .settings import Account, Options, Settings
+from .settings import Account, Options, Settings, journal_path
 from .warm import WarmPlace
 
 if TYPE_CHECKING:

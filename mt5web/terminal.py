@@ -315,8 +315,11 @@ class BlockingTerminal:
                 raise CallFailed(RES_E_FAIL)
             drive(engine.hide(symbol))
             return
+        known = engine.model.quotes.get(symbol) is not None
         drive(engine.show([symbol]))
         drive(engine.valued([symbol]))
+        if not known:
+            drive(engine.figured(symbol))
 
     @staticmethod
     def _symbol(

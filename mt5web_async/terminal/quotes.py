@@ -89,6 +89,7 @@ class Quotes:
         self._recorders: list[TickRecorder] = []
         self._listeners: Listeners[str, Quote] = Listeners(log)
         self._arrivals: Arrivals[Quote] = Arrivals(self.get)
+        self._figures: Arrivals[Quote] = Arrivals(self._with_figures)
 
     def moment(self) -> Snapshot:
         """All quotes as they are now; it does not change any more."""
@@ -122,6 +123,10 @@ class Quotes:
         """A future that the symbol's first quote completes; it may be complete."""
         return self._arrivals.first(name)
 
+    def first_figures(self, name: str) -> Future[Quote]:
+        """A future that the first figures of the symbol's day complete."""
+        return self._figures.first(name)
+
     def take_ticks(self, payload: memoryview) -> int:
         """A push of ticks; how new the quotes are that it changed, ms."""
         if len(payload) >= MANY * TICK.size and not self._listeners:
@@ -145,6 +150,7 @@ class Quotes:
                 quote = apply_statistics(before, record, quoted.pricing)
                 news.add(quoted, delayed, quote)
         self._publish(news)
+        self._figures.came(news.counted)
 
     def keep(self, names: Collection[str]) -> None:
         """Nothing comes of other symbols any more: what they quoted is history."""
@@ -155,6 +161,10 @@ class Quotes:
         """A new connection: what was quoted before is history."""
         self._live = {}
         self._delayed = {}
+
+    def _with_figures(self, name: str) -> Quote | None:
+        quote = self.get(name)
+        return None if quote is None or quote.session == _NONE.session else quote
 
     def _take_many(self, rows: NDArray[np.void]) -> int:
         """Ticks as columns, as far as they can be taken so."""

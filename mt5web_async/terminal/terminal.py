@@ -62,6 +62,7 @@ class TerminalOptions:
         trade_wait: s that :meth:`Terminal.trading` waits for a connection that is
             down; 0: trade requests fail at once.
         quote_timeout: s to wait for a symbol's first quote.
+        figures_timeout: s to wait for the first figures of a symbol's day.
         book_timeout: s to wait for the first state of a symbol's depth of market.
         bars: how bars are fetched and kept.
         connection: how the connection behaves.
@@ -71,6 +72,7 @@ class TerminalOptions:
     trade_timeout: float = 180.0
     trade_wait: float = 0.0
     quote_timeout: float = 3.0
+    figures_timeout: float = 0.2
     book_timeout: float = 1.0
     bars: BarsOptions = field(default_factory=BarsOptions)
     connection: ConnectionOptions = field(default_factory=ConnectionOptions)
@@ -299,6 +301,12 @@ class Terminal:
         """As :meth:`quoted`, and for the symbols that convert their money too."""
         wanted = list(names)
         await self.quoted([*wanted, *self._conversions(wanted)])
+
+    async def figured(self, name: str) -> None:
+        """Wait a moment for the first figures of a symbol's day."""
+        deadline = Deadline(self.options.figures_timeout)
+        with suppress(TimeoutError):
+            await wait_for(self.model.quotes.first_figures(name), deadline)
 
     async def booked(self, name: str) -> None:
         """Wait a limited time for the first state of a symbol's book."""

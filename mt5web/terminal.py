@@ -23,7 +23,7 @@ from .folders import machine
 from .kept import Kept
 from .mapping.account import account_info, terminal_info
 from .mapping.quotes import book_rows, tick
-from .mapping.symbols import book_depth, symbol_info
+from .mapping.symbols import symbol_info
 from .mapping.trading import trade_deal, trade_order, trade_position
 from .notices import Notices
 from .opening import (
@@ -315,11 +315,7 @@ class BlockingTerminal:
                 raise CallFailed(RES_E_FAIL)
             drive(engine.hide(symbol))
             return
-        known = engine.model.quotes.get(symbol) is not None
-        drive(engine.show([symbol]))
-        drive(engine.valued([symbol]))
-        if not known:
-            drive(engine.figured(symbol))
+        drive(engine.select(symbol))
 
     @staticmethod
     def _symbol(
@@ -338,10 +334,7 @@ class BlockingTerminal:
     # depth of market
 
     def market_book_add(self, symbol: str) -> None:
-        engine = self._terminal()
-        drive(engine.open_book(symbol))
-        if book_depth(engine.model.symbols.full[symbol]):
-            drive(engine.booked(symbol))
+        drive(self._terminal().open_book(symbol))
 
     def market_book_get(self, symbol: str) -> tuple[BookInfo, ...]:
         book = self._terminal().book(symbol)

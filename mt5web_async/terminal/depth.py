@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, TypeAlias
 from mt5web_async.calculation.rounding import normalize, scaled
 from mt5web_async.enums import BookType, Side
 from mt5web_async.errors import MalformedMessage
-from mt5web_async.protocol.records import BookLevel
+from mt5web_async.protocol.records import BookLevel, FullSymbol
 from mt5web_async.protocol.responses import BookChange
 
 MAX_LEVELS: Final = 10_000
@@ -19,6 +19,7 @@ MAX_LEVELS: Final = 10_000
 CLEAR_BOOK: Final = 2
 """Flag of a change that says: forget the levels first."""
 
+_ALLOWED: Final = 1
 _UNITS_PER_VOLUME: Final = 1e8
 _VOLUME_DIGITS: Final = 8
 
@@ -39,6 +40,15 @@ class Level(NamedTuple):
     type: int  # BookType
     price: float
     volume: float  # lots
+
+
+def book_depth(symbol: FullSymbol) -> int:
+    """Rows that the depth of market of a symbol may have; 0: there is none."""
+    trade = symbol.trade
+    if not trade.permissions_flags & _ALLOWED:
+        return 0
+    allowed = trade.permissions_book_depth or symbol.ticks_book_depth
+    return min(symbol.ticks_book_depth, allowed)
 
 
 @dataclass(frozen=True, slots=True)

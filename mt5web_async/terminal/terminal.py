@@ -40,7 +40,7 @@ from mt5web_async.waiting import Deadline, wait_for
 
 from . import loading
 from .bars import Bars, BarsOptions
-from .depth import Book
+from .depth import Book, book_depth
 from .fate import AccountKey
 from .journal import Journal, MagicLookup
 from .magic import magic_lookup
@@ -235,6 +235,16 @@ class Terminal:
         """Put symbols into the Market Watch: their quotes come from now on."""
         await self._watch(Need.SHOWN, names)
 
+    async def select(self, name: str) -> None:
+        """Show a symbol, and wait for its first quote and the figures of its day."""
+        quoted_before = self.model.quotes.get(name) is not None
+        await self.show([name])
+        await self.valued([name])
+        if not quoted_before:
+            with suppress(TimeoutError):
+                figures = self.model.quotes.first_figures(name)
+                await wait_for(figures, Deadline(self.options.figures_timeout))
+
     async def hide(self, name: str) -> None:
         """Take a symbol out of the Market Watch; what converts its money goes too."""
         self._ticks.drop(Need.SHOWN, name)
@@ -302,16 +312,6 @@ class Terminal:
         wanted = list(names)
         await self.quoted([*wanted, *self._conversions(wanted)])
 
-    async def figured(self, name: str) -> None:
-        """Wait a moment for the first figures of a symbol's day."""
-        deadline = Deadline(self.options.figures_timeout)
-        with suppress(TimeoutError):
-            await wait_for(self.model.quotes.first_figures(name), deadline)
-
-    async def booked(self, name: str) -> None:
-        """Wait a limited time for the first state of a symbol's book."""
-        await self._booked([name], Deadline(self.options.book_timeout))
-
     async def _booked(self, names: Iterable[str], deadline: Deadline) -> None:
         try:
             for name in names:
@@ -320,10 +320,15 @@ class Terminal:
             log.info("a book is missing after %s s", deadline.timeout)
 
     async def open_book(self, name: str) -> None:
-        """Begin to receive the symbol's depth of market."""
-        await self.full_symbols([name])
+        """Begin to receive the symbol's depth of market; it waits for its first state.
+
+        A symbol without a depth is not waited for.
+        """
+        (symbol,) = await self.full_symbols([name])
         self._books.add(Need.ASKED, [name])
         await self._subscribe(self._books)
+        if book_depth(symbol):
+            await self._booked([name], Deadline(self.options.book_timeout))
 
     async def close_book(self, name: str) -> None:
         """End what :meth:`open_book` began."""

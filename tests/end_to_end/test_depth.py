@@ -8,6 +8,8 @@ import mt5web as mt5
 from mt5web_async.simulator.server import Simulator
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.usefixtures("patience")
+
 BIDS = [(1.1, 2.0), (1.0999, 5.5)]
 ASKS = [(1.1002, 1.0), (1.1003, 0.25)]
 ROWS = [

@@ -55,6 +55,7 @@ def test_a_selected_symbol_is_quoted_and_valued_on_the_next_line(
     assert after.trade_tick_value == pytest.approx(1.0 / after.ask, rel=1e-3)
 
 
+@pytest.mark.usefixtures("patience")
 def test_a_selected_symbol_has_the_figures_of_its_day(terminal: mt5.Terminal) -> None:
     hidden = [one.name for one in terminal.symbols_get() or () if not one.visible]
     for name in hidden:

@@ -41,8 +41,8 @@ from .settings import (
     Settings,
     complete,
     config_path,
-    data_path,
     failed,
+    journal_path,
     tick_folder,
 )
 
@@ -253,12 +253,6 @@ async def _furnish(terminal: Terminal, options: Options) -> None:
     shown += held_symbols(terminal.model)
     await terminal.show(shown)
     await terminal.valued(shown)
-
-
-def journal_path(options: Options) -> Path:
-    """The file of the journal."""
-    given = os.environ.get("MT5WEB_JOURNAL") or options.journal
-    return Path(given) if given else data_path() / "journal.sqlite3"
 
 
 @functools.cache

@@ -48,16 +48,14 @@ SIMULATOR: Final = "simulator"
 
 def config_path() -> Path:
     """The configuration file: `MT5WEB_CONFIG`, or the user's configuration folder."""
-    given = os.environ.get("MT5WEB_CONFIG")
     folder = platformdirs.user_config_path("mt5web", appauthor=False)
-    return Path(given) if given else folder / "config.toml"
+    return _named("MT5WEB_CONFIG") or folder / "config.toml"
 
 
 def data_path() -> Path:
     """The folder for what is kept: `MT5WEB_DATA`, or the user's data folder."""
-    given = os.environ.get("MT5WEB_DATA")
     folder = platformdirs.user_data_path("mt5web", appauthor=False)
-    return Path(given) if given else folder
+    return _named("MT5WEB_DATA") or folder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,8 +235,19 @@ def _from_environment(environment: Mapping[str, str]) -> Account:
 
 def tick_folder(options: Options) -> Path | None:
     """The folder that keeps the ticks seen; None: none does."""
-    named = os.environ.get("MT5WEB_TICKS")
-    return Path(named).expanduser() if named else options.ticks
+    return _named("MT5WEB_TICKS") or options.ticks
+
+
+def journal_path(options: Options) -> Path:
+    """The file of the journal."""
+    kept = _named("MT5WEB_JOURNAL") or options.journal
+    return kept or data_path() / "journal.sqlite3"
+
+
+def _named(variable: str) -> Path | None:
+    """The file or folder that an environment variable names."""
+    path = os.environ.get(variable)
+    return path_of(path) if path else None
 
 
 def _checked(file: Mapping[str, Any], path: Path) -> Settings:

@@ -22,10 +22,9 @@ from .mapping.symbols import symbol_info
 from .mapping.trading import trade_deal, trade_order, trade_position
 from .opening import (
     journal,
-    journal_path,
 )
 from .release import RELEASE_DATE
-from .settings import Account
+from .settings import Account, journal_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -164,8 +163,7 @@ class BlockingTerminal:
                 raise CallFailed(RES_E_FAIL)
             drive(engine.hide(symbol))
             return
-        drive(engine.show([symbol]))
-        drive(engine.valued([symbol]))
+        drive(engine.select(symbol))
 
     @staticmethod
     def _symbol(

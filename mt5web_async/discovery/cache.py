@@ -31,7 +31,7 @@ def cache_path() -> Path:
     """The folder: `MT5WEB_CACHE`, or one in the user's cache folder."""
     given = os.environ.get("MT5WEB_CACHE")
     folder = platformdirs.user_cache_path("mt5web", appauthor=False)
-    return (Path(given) if given else folder) / "servers"
+    return (Path(given).expanduser() if given else folder) / "servers"
 
 
 class EndpointCache:

@@ -112,16 +112,18 @@ class BarSource:
     ) -> Answer:
         """The bars that open from `start` to `end`, both included, s of server time.
 
-        What the server does not have is built from what it has.
+        What the server does not have is built from what it has. Whole bars are asked
+        for: timeframes made of the same bars then ask alike, and two equal answers to
+        one question are nothing to wonder about.
         """
         base = Timeframe(timeframe.base)
-        if base is timeframe:
-            return await self._fetch(patience, symbol, base, start, end)
-        first = max(opening(timeframe, start), 0)
+        first = start if base is timeframe else max(opening(timeframe, start), 0)
         last = min(next_opening(timeframe, end) - 1, LAST_SECOND)
         answer = await self._fetch(patience, symbol, base, first, last)
-        rows = ordered(merged(timeframe, answer.rows), start, end)
-        return answer._replace(rows=rows)
+        rows = answer.rows
+        if base is not timeframe:
+            rows = merged(timeframe, rows)
+        return answer._replace(rows=ordered(rows, start, end))
 
     async def _fetch(
         self, patience: Patience, symbol: str, base: Timeframe, start: int, end: int

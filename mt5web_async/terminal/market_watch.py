@@ -33,6 +33,7 @@ class MarketWatch:
         quoted_only: called in the I/O thread with the symbols that are quoted from
             now on, and no others.
         timeout: s to wait for a symbol's first quote.
+        figures_timeout: s to wait for the first figures of its day.
     """
 
     def __init__(
@@ -41,11 +42,13 @@ class MarketWatch:
         using: Using,
         quoted_only: Callable[[frozenset[str]], None],
         timeout: float,
+        figures_timeout: float,
     ) -> None:
         self._model = model
         self._using = using
         self._quoted_only = quoted_only
         self._timeout = timeout
+        self._figures_timeout = figures_timeout
         self._ticks = Subscription(Command.SUBSCRIBE_TICKS, self._confirmed)
         self._had: frozenset[str] = frozenset()  # quotes, before the connection broke
 
@@ -97,6 +100,15 @@ class MarketWatch:
             await self._update(session, deadline)
 
         await self._using(subscribe)
+
+    async def select(self, name: str) -> None:
+        """See :meth:`Terminal.select`."""
+        quotes = self._model.quotes
+        quoted_before = quotes.get(name) is not None
+        await self.need(Need.SHOWN, [name])
+        await self.valued([name])
+        if not quoted_before:
+            await quotes.figures.wait([name], self._figures_timeout)
 
     async def hide(self, name: str) -> None:
         """See :meth:`Terminal.hide`."""

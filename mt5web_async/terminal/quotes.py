@@ -82,6 +82,7 @@ class Quotes:
 
     Attributes:
         arrivals: where the first quote of a symbol is waited for.
+        figures: where the first figures of its day are.
     """
 
     def __init__(self, symbols: Symbols) -> None:
@@ -91,6 +92,7 @@ class Quotes:
         self._recorders: list[TickRecorder] = []
         self._listeners: Listeners[str, Quote] = Listeners(log)
         self.arrivals: Arrivals[Quote] = Arrivals(self.get)
+        self.figures: Arrivals[Quote] = Arrivals(self._with_figures)
 
     def moment(self) -> Snapshot:
         """All quotes as they are now; it does not change any more."""
@@ -143,18 +145,25 @@ class Quotes:
                 quote = apply_statistics(before, record, quoted.pricing)
                 news.add(quoted, delayed, quote)
         self._publish(news)
+        self.figures.came(news.counted)
 
     def keep(self, names: Collection[str]) -> None:
         """Nothing comes of other symbols any more: what they quoted is history."""
         self.arrivals.forget(names)
+        self.figures.forget(names)
         self._live = {name: self._live[name] for name in self._live if name in names}
         self._delayed = {n: self._delayed[n] for n in self._delayed if n in names}
 
     def forget(self) -> None:
         """A new connection: what was quoted before is history."""
         self.arrivals.forget()
+        self.figures.forget()
         self._live = {}
         self._delayed = {}
+
+    def _with_figures(self, name: str) -> Quote | None:
+        quote = self.get(name)
+        return None if quote is None or quote.session == _NONE.session else quote
 
     def _take_many(self, rows: NDArray[np.void]) -> int:
         """Ticks as columns, as far as they can be taken so."""

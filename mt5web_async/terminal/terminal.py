@@ -60,6 +60,7 @@ class TerminalOptions:
         trade_wait: s that :meth:`Terminal.trading` waits for a connection that is
             down; 0: trade requests fail at once.
         quote_timeout: s to wait for a symbol's first quote, or its first book.
+        figures_timeout: s to wait for the first figures of a symbol's day.
         bars: how bars are fetched and kept.
         connection: how the connection behaves.
         journal: keeps trade requests; None: nobody does.
@@ -76,6 +77,7 @@ class TerminalOptions:
     trade_timeout: float = 180.0
     trade_wait: float = 0.0
     quote_timeout: float = 3.0
+    figures_timeout: float = 0.2
     bars: BarsOptions = field(default_factory=BarsOptions)
     connection: ConnectionOptions = field(default_factory=ConnectionOptions)
     journal: Journal | None = None
@@ -155,6 +157,7 @@ class Terminal:
             self._using,
             self.rates.keep_ticks,
             self.options.quote_timeout,
+            self.options.figures_timeout,
         )
         self._books = Books(self.model, self._using, self.options.quote_timeout)
         self._held = HeldSymbols(self.model, self._watch)
@@ -235,6 +238,10 @@ class Terminal:
     async def show(self, names: Iterable[str]) -> None:
         """Put symbols into the Market Watch: their quotes come from now on."""
         await self._watch.need(Need.SHOWN, names)
+
+    async def select(self, name: str) -> None:
+        """Show a symbol, and wait for its first quote and the figures of its day."""
+        await self._watch.select(name)
 
     async def hide(self, name: str) -> None:
         """Take a symbol out of the Market Watch; what converts its money goes too."""

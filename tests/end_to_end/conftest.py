@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import mt5web
 from mt5web import opening
 from mt5web_async.simulator import Simulator, SimulatorConfig
 from mt5web_async.simulator.server import Simulator as Server
+from mt5web_async.terminal.terminal import TerminalOptions
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +23,13 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
         monkeypatch.delenv(f"MT5WEB_{name}", raising=False)
     yield
     opening.journal.cache_clear()
+
+
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Terminals wait for what comes after an answer, however busy the machine is."""
+    patient = partial(TerminalOptions, quote_timeout=60.0, figures_timeout=60.0)
+    monkeypatch.setattr(opening, "TerminalOptions", patient)
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from mt5web_async.simulator.server import Simulator
 from tests.faults.proxy import Fault, FaultProxy
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.usefixtures("patience")
+
 BIDS = [(1.1, 2.0), (1.0999, 5.5)]
 ASKS = [(1.1002, 1.0), (1.1003, 0.25)]
 ROWS = [

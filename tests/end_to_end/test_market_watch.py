@@ -55,6 +55,15 @@ def test_a_selected_symbol_is_quoted_and_valued_on_the_next_line(
     assert after.trade_tick_value == pytest.approx(1.0 / after.ask, rel=1e-3)
 
 
+@pytest.mark.usefixtures("patience")
+def test_a_selected_symbol_has_the_figures_of_its_day(terminal: mt5.Terminal) -> None:
+    hidden = [one.name for one in terminal.symbols_get() or () if not one.visible]
+    for name in hidden:
+        assert terminal.symbol_select(name)
+        day = info(terminal, name)
+        assert 0 < day.session_open <= day.bidhigh, name
+
+
 def test_the_rate_of_a_symbol_that_was_quoted_for_another_is_awaited(
     terminal: mt5.Terminal,
 ) -> None:

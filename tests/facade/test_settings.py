@@ -8,7 +8,15 @@ import pytest
 
 from mt5web.addresses import Address, address_of
 from mt5web.backend import CallFailed
-from mt5web.settings import Account, Settings
+from mt5web.settings import (
+    Account,
+    Options,
+    Settings,
+    config_path,
+    data_path,
+    journal_path,
+    tick_folder,
+)
 
 CONFIG = """
 default = "demo"
@@ -161,3 +169,21 @@ def test_no_file_is_as_good_as_an_empty_one(tmp_path: Path) -> None:
 
 def test_passwords_are_in_no_repr(settings: Settings) -> None:
     assert "of 5001" not in repr(settings)
+
+
+def test_variables_that_name_files_know_the_users_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("CONFIG", "DATA", "TICKS", "JOURNAL"):
+        monkeypatch.setenv(f"MT5WEB_{name}", f"~/{name}")
+    options = Options(ticks=Path("elsewhere"), journal=Path("elsewhere"))
+    named = config_path(), data_path(), tick_folder(options), journal_path(options)
+    assert [path.relative_to(tmp_path).name for path in named if path] == [
+        "CONFIG",
+        "DATA",
+        "TICKS",
+        "JOURNAL",
+    ]
+    monkeypatch.delenv("MT5WEB_JOURNAL")
+    assert journal_path(Options()) == tmp_path / "DATA" / "journal.sqlite3"

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from mt5web_async.errors import ConnectionLost
 from mt5web_async.protocol.records import RatesRequest
 from mt5web_async.terminal.bar_cache import BarCache, Known, Series, Stretch, within
+from mt5web_async.terminal.bar_source import ordered
 from mt5web_async.terminal.bars import BarsOptions
 from mt5web_async.terminal.rates import Rates, joined
 from mt5web_async.terminal.timeframes import Timeframe
@@ -348,3 +349,14 @@ def test_timeframes_made_of_the_same_bars_ask_for_the_newest_alike(desk: Desk) -
     ends = {(one.period, one.to) for one in desk.requests() if one.to > LAST}
     periods = [period for period, _ in ends]
     assert len(periods) == len(set(periods)) == 7
+
+
+def test_timeframes_made_of_the_same_bars_ask_for_a_past_range_alike(
+    desk: Desk,
+) -> None:
+    start, end = at("2024-05-02"), at("2024-05-03T09:59")
+    for timeframe in (Timeframe.M1, Timeframe.M2, Timeframe.M3, Timeframe.M4):
+        bars = drive(desk.bars.rates_range("EURUSD", timeframe, start, end))
+        expected = ordered(resampled(M1, timeframe), start, end)
+        assert bars.tobytes() == expected.tobytes()
+    assert {(one.from_, one.to) for one in desk.requests()} == {(start, end + 59)}

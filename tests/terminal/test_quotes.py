@@ -199,6 +199,19 @@ def test_session_figures_give_a_quiet_symbol_its_first_prices() -> None:
     assert not diary.rows  # they are no ticks
 
 
+def test_who_waits_for_the_figures_of_a_day_is_not_told_of_ticks() -> None:
+    quotes, _ = quoting()
+    waiting = quotes.figures.first("EURUSD")
+    quotes.take_ticks(push(euro()))
+    assert not waiting.done()
+    figures = Statistics(
+        symbol_id=0, fields=int(StatisticsFields.PRICE_OPEN), price_open=1.1e5
+    )
+    quotes.take_statistics(memoryview(STATISTICS.write(figures)))
+    assert waiting.result(0).session.price_open == 1.1
+    assert quotes.figures.first("EURUSD").done()
+
+
 def test_quotes_of_symbols_that_are_not_sent_any_more_are_forgotten() -> None:
     quotes, _ = quoting()
     pound = Tick(symbol_id=1, time=100, fields=1, bid=12500.0)

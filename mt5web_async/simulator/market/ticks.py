@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-import numpy as np
-
 from mt5web_async.enums import TickFields
 from mt5web_async.protocol.records import Tick
 from mt5web_async.simulator.clock import MS
@@ -153,8 +151,3 @@ def changed(before: LiveTick | None, tick: LiveTick, always: int) -> LiveTick:
     new = tick.fields & always
     new |= _BID * (tick.bid != before.bid) | _ASK * (tick.ask != before.ask)
     return tick._replace(fields=new & tick.fields)
-
-
-def total_volume(ticks: list[LiveTick]) -> float:
-    """Whole units traded in these ticks."""
-    return float(np.sum([tick.volume for tick in ticks])) / UNIT

@@ -48,7 +48,8 @@ def add_parser(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the script; its exit code is the command's."""
-    name: str = args.words[0]
+    words: list[str] = args.words
+    name, *arguments = words[1:] if words[0] == "--" and words[1:] else words
     script = Path(name).absolute()
     if not script.is_file():
         print(f"run: there is no script {name}", file=sys.stderr)
@@ -66,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     except ImportError as exc:
         print(f"run: {exc}", file=sys.stderr)
         return 1
-    sys.argv = [str(script), *args.words[1:]]
+    sys.argv = [str(script), *arguments]
     sys.path.insert(0, str(script.resolve().parent))
     try:
         runpy.run_path(str(script), run_name="__main__")

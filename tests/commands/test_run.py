@@ -32,8 +32,9 @@ def test_a_script_gets_its_arguments_and_its_exit_code_is_passed_on(
 
 def test_a_script_gets_the_words_behind_its_name_as_they_stand(script: Path) -> None:
     script.write_text("import sys; print(sys.argv[1:])")
-    done = run("run", str(script), "--", "--server", "x", "--")
-    assert done.stdout == "['--', '--server', 'x', '--']\n"
+    for before in ([], ["--"]):
+        done = run("run", *before, str(script), "--", "--server", "x", "--")
+        assert done.stdout == "['--', '--server', 'x', '--']\n"
 
 
 def test_a_script_finds_its_folder_by_its_file_although_it_was_named_relatively(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from mt5web_async.protocol.records import LoginResponse
@@ -48,11 +49,12 @@ class Entry(NamedTuple):
     access: Access
 
 
-class _Admission(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Admission:
     """What was given for a login."""
 
     entry: Entry
-    session: int
+    session: int = field(repr=False)
 
 
 class Tokens:

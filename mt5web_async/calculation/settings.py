@@ -12,7 +12,6 @@ from typing import Final, TypeVar
 
 from mt5web_async.enums import (
     CalcMode,
-    ChartMode,
     MarginMode,
     Rights,
     TicksFlags,
@@ -160,11 +159,6 @@ def trade_enabled(symbol: FullSymbol) -> bool:
 def quotes_delayed(symbol: FullSymbol) -> bool:
     """Whether its delayed quote counts: no subscription to the live one (2.4)."""
     return symbol.subscription_status in (1, 2) and symbol.subscription_level == 0
-
-
-def charted_by_last(symbol: FullSymbol) -> bool:
-    """Whether its bars may be made of deals instead of bids (2.4)."""
-    return symbol.chart_mode in (ChartMode.LAST, ChartMode.DEFAULT)
 
 
 def negative_prices_allowed(symbol: FullSymbol) -> bool:

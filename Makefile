@@ -4,10 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+TRY := $(VENV)/.try
 
 .PHONY: demo test lint types unit docs bench fuzz clean
 
-demo: $(STAMP)
+demo: $(TRY)
 	$(BIN)/python -m mt5web demo
 
 test: lint types unit
@@ -34,11 +35,15 @@ fuzz: $(STAMP)
 	$(BIN)/pip install -q -e '.[fuzz]'
 	$(BIN)/python -m tests.fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=8192
 
-$(STAMP): pyproject.toml
+# what it takes to try it out is a third of what developing it takes
+$(TRY): EXTRAS := simulator,pandas
+$(STAMP): EXTRAS := dev
+
+$(TRY) $(STAMP): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mt5web needs Python 3.11 or newer; try: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
-	touch $(STAMP)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[$(EXTRAS)]'
+	touch $@ $(TRY)
 
 clean:
 	rm -rf $(VENV) docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -97,6 +97,6 @@ if not _typing.TYPE_CHECKING:  # checkers take all of a module that has no such 
 
     def __dir__() -> list[str]:
         """What there is for programs, without the modules that it is made of."""
-        extensions = ("Terminal", "install", "sent_requests", "to_dataframe")
+        calls = ("sent_requests", "watch_connection", "to_dataframe", "install")
         kept = [name for name in globals() if name.startswith("_")]
-        return [*__all__, *extensions, *kept]
+        return [*__all__, "Terminal", *calls, *kept]

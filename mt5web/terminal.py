@@ -187,7 +187,9 @@ class BlockingTerminal:
         drive(self.life.engine().open_book(symbol))
 
     def market_book_get(self, symbol: str) -> tuple[BookInfo, ...]:
-        book = self.life.engine().book(symbol)
+        engine = self.life.engine()
+        drive(engine.booked([symbol]))
+        book = engine.book(symbol)
         if book is None:
             raise NotFound(
                 f"the depth of market of {symbol} is not subscribed to: call "

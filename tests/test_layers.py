@@ -16,6 +16,8 @@ SHARED = {
     "mt5web_async.hidden",
 }
 
+SIMULATOR = "mt5web_async.simulator"
+
 ALLOWED = {
     "mt5web_async.protocol": set[str](),
     "mt5web_async.calculation": set[str](),
@@ -32,7 +34,24 @@ ALLOWED = {
         "mt5web_async.events",
         "mt5web_async.listeners",
     },
-    "mt5web_async.simulator": {"mt5web_async.protocol", "mt5web_async.calculation"},
+    SIMULATOR: {"mt5web_async.protocol", "mt5web_async.calculation"},
+    f"{SIMULATOR}.market": {
+        "mt5web_async.protocol",
+        "mt5web_async.calculation",
+        f"{SIMULATOR}.clock",
+    },
+    f"{SIMULATOR}.trading": {
+        "mt5web_async.protocol",
+        "mt5web_async.calculation",
+        f"{SIMULATOR}.market",
+        f"{SIMULATOR}.switches",
+    },
+    f"{SIMULATOR}.clients": {
+        "mt5web_async.protocol",
+        f"{SIMULATOR}.market",
+        f"{SIMULATOR}.trading",
+        f"{SIMULATOR}.faults",
+    },
 }
 
 

@@ -22,15 +22,20 @@ def eventually(happened: Callable[[], bool]) -> None:
 
 @contextmanager
 def interrupted_when(happened: Callable[[], bool]) -> Iterator[None]:
-    """Ctrl-C for the main thread, as soon as something has happened."""
+    """Ctrl-C for the main thread, as soon as something has happened.
+
+    What starts the tests may have it ignored: shells do for jobs in the background.
+    """
 
     def press() -> None:
         eventually(happened)
         signal.raise_signal(signal.SIGINT)
 
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     pressing = threading.Thread(target=press)
     pressing.start()
     try:
         yield
     finally:
         pressing.join()
+        signal.signal(signal.SIGINT, before)

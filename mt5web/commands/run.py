@@ -37,16 +37,21 @@ def add_parser(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         metavar="SERVER",
         help="wss://HOST/terminal, a host, a name from the configuration, or simulator",
     )
-    parser.add_argument("script", metavar="SCRIPT", help="the file to run")
-    parser.add_argument("args", metavar="ARGS", nargs=argparse.REMAINDER)
+    parser.add_argument(
+        "words",
+        metavar="SCRIPT",
+        nargs=argparse.PARSER,  # all that follows is the script's, also a "--"
+        help="the file to run, and its arguments",
+    )
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the script; its exit code is the command's."""
-    script = Path(args.script)
+    name: str = args.words[0]
+    script = Path(name).absolute()
     if not script.is_file():
-        print(f"run: there is no script {script}", file=sys.stderr)
+        print(f"run: there is no script {name}", file=sys.stderr)
         return 2
     if args.server:
         if not args.verbose:
@@ -61,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     except ImportError as exc:
         print(f"run: {exc}", file=sys.stderr)
         return 1
-    sys.argv = [str(script), *args.args]
+    sys.argv = [str(script), *args.words[1:]]
     sys.path.insert(0, str(script.resolve().parent))
     try:
         runpy.run_path(str(script), run_name="__main__")

@@ -79,6 +79,8 @@ def market_book_release(session: Session, symbol: str, /) -> bool:
 def market_book_get(session: Session, symbol: str, /) -> tuple[BookInfo, ...]:
     """List the depth of market of a symbol, after `market_book_add`.
 
+    The first call waits for the first levels, for up to 3 seconds; others never wait.
+
     Args:
         symbol: its exact name.
 

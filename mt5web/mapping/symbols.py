@@ -10,12 +10,12 @@ from mt5web_async.calculation.quotes import Quote
 from mt5web_async.calculation.volumes import lots
 from mt5web_async.enums import CalcMode
 from mt5web_async.protocol.records import FullSymbol
+from mt5web_async.terminal.depth import book_depth
 
 from .quotes import UNITS
 
 _OPTIONS: Final = (CalcMode.EXCH_OPTIONS, CalcMode.EXCH_OPTIONS_MARGIN)
 _BY_MARKET: Final = 255
-_BOOK_ALLOWED: Final = 1
 _LARGER_LEG: Final = 4
 
 
@@ -24,15 +24,6 @@ def chart_mode(symbol: FullSymbol, quote: Quote) -> int:
     if symbol.chart_mode != _BY_MARKET:
         return symbol.chart_mode
     return int(bool(quote.last) or symbol.ticks_book_depth > 0)
-
-
-def book_depth(symbol: FullSymbol) -> int:
-    """Rows that the depth of market may have; 0: there is none."""
-    trade = symbol.trade
-    if not trade.permissions_flags & _BOOK_ALLOWED:
-        return 0
-    allowed = trade.permissions_book_depth or symbol.ticks_book_depth
-    return min(symbol.ticks_book_depth, allowed)
 
 
 def spread(symbol: FullSymbol, quote: Quote) -> int:

@@ -187,19 +187,20 @@ class Exchange:
                 self._take(lane, ticket, trace)
         if not doubted:
             self._hand_over(ticket, result, payload)
-        elif ticket.abandoned_at is None and command in REPEATABLE:
-            self._send(command, ticket.payload)
         return True
 
     def drained(self) -> None:
-        """All that had arrived was read: the next in line may be sent."""
+        """All that had arrived was read: the next in line may be sent.
+
+        And so may what has to be sent once more.
+        """
         if not (self._answered or self._doubting):
             return
         now = self._clock()
         with self._table_lock:
-            for ticket in self._doubting:
+            doubting, self._doubting = self._doubting, []
+            for ticket in doubting:
                 ticket.doubting = False
-            self._doubting.clear()
             answered, self._answered = self._answered, []
             free = []
             for lane in answered:
@@ -208,6 +209,9 @@ class Exchange:
                 else:
                     lane.flying = lane.surplus_until = None
                     free.append(lane)
+        for ticket in doubting:
+            if ticket.command in REPEATABLE:
+                self._send(ticket.command, ticket.payload)
         for lane in free:
             self._advance(lane)
 

@@ -128,7 +128,8 @@ class Session:
         self._transport = Transport(
             url,
             received=self._receive,
-            drained=self._drained,
+            drained=self._exchange.drained,
+            idle=self._push_ticks,
             closed=self._closed,
             options=options.transport,
         )
@@ -308,19 +309,12 @@ class Session:
             if self._ticks_size >= MOST_TICKS:
                 self._push_ticks()
             return
-        if self._ticks:
-            self._push_ticks()
+        self._push_ticks()
         if command in PUSHES:
             self._push(command, payload)
         elif not self._exchange.answer(command, result, payload):
             self.ignored[command] += 1
             log.debug("%s ignored: nobody asked", describe(command))
-
-    def _drained(self) -> None:
-        """All that had arrived was read; in the I/O thread."""
-        if self._ticks:
-            self._push_ticks()
-        self._exchange.drained()
 
     def _push_ticks(self) -> None:
         """Hand over as one push those that came without anything in between.
@@ -328,8 +322,8 @@ class Session:
         Many ticks in one go cost a fraction of what they cost one by one.
         """
         ticks, self._ticks, self._ticks_size = self._ticks, [], 0
-        if self.ended is not None:
-            return  # dropped since they came
+        if not ticks or self.ended is not None:
+            return  # none, or dropped since they came
         whole = ticks[0]
         if len(ticks) > 1:
             whole = memoryview(b"".join(map(TICK.complete, ticks)))
@@ -351,8 +345,7 @@ class Session:
     def _closed(self, reason: EngineError) -> None:
         if isinstance(reason, ProtocolViolation):
             log.error("%s: connection closed: %s", self.url, reason)
-        if self._ticks:
-            self._push_ticks()
+        self._push_ticks()
         self._exchange.end(reason)
         self._lost(self._exchange.over or reason)
 

@@ -37,6 +37,9 @@ class Stream:
         connected: the socket; it belongs to the stream from now on.
         opening: how long the TLS and WebSocket handshakes may take.
         patience: s that the peer may read nothing while there is something to send.
+
+    Attributes:
+        idle: called by the reader before it waits for more to arrive.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class Stream:
         self._refilled = False
         self._waiting = self._has_waited = False
         self.patience = patience
+        self.idle: Callable[[], None] = _nothing
         _streams.add(self)
 
     def start_tls(self, context: ssl.SSLContext, host: str) -> None:
@@ -218,6 +222,7 @@ class Stream:
 
     def _when_there(self, receive: Callable[[], T]) -> T:
         while (received := self._unless_waiting(receive)) is None:
+            self.idle()
             self._waiting = self._has_waited = True
             self._wait(selectors.EVENT_READ, self._time_to_read())
             self._waiting = False
@@ -244,6 +249,10 @@ class Stream:
             selector.register(descriptor, event)
             if not selector.select(timeout):
                 raise TimeoutError("the peer did not move in time")
+
+
+def _nothing() -> None:
+    pass
 
 
 _streams: weakref.WeakSet[Stream] = weakref.WeakSet()

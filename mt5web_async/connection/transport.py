@@ -77,6 +77,7 @@ class Transport:
         url: ``wss://host/terminal``; ``ws://`` only to loopback, unless allowed.
         received: called with every message, in the I/O thread, in order.
         drained: called there when everything that had arrived was handed over.
+        idle: called there before it waits for more, be it the rest of a message.
         closed: called once when it is over, in the I/O thread, with the reason.
 
     Raises:
@@ -90,6 +91,7 @@ class Transport:
         *,
         received: Callable[[bytes | bytearray], None],
         drained: Callable[[], None],
+        idle: Callable[[], None],
         closed: Callable[[EngineError], None],
         options: TransportOptions | None = None,
     ) -> None:
@@ -98,6 +100,7 @@ class Transport:
         self.url = url
         self._received = received
         self._drained = drained
+        self._idle = idle
         self._closed = closed
         self._stream: Stream | None = None
         self._websocket = MessageSocket(self._options.max_message)
@@ -249,6 +252,7 @@ class Transport:
             redirect_limit=0,
         )
         stream.established()
+        stream.idle = self._idle
         return stream
 
     def _read(self, stream: Stream) -> EngineError:

@@ -10,22 +10,22 @@ from mt5web_async.enums import TickFields
 from mt5web_async.protocol.records import FullSymbol, TradeRequest
 from mt5web_async.protocol.responses import AccountState
 
-from .accounts import Access, AccountPlan
-from .audience import Audience
-from .catalogue import Catalogue, standard, synthetic, together
+from .clients.audience import Audience
+from .clients.quote_desk import QuoteDesk
+from .clients.session import Session
+from .clients.tokens import Tokens
 from .clock import MS, Clock, SystemClock
 from .config import SimulatorConfig
 from .depths import Depths, Side
-from .exchange import Exchange
 from .faults import Faults
-from .instrument import Instrument
-from .ledger import Ledger
-from .market import Market, Sent
+from .market.catalogue import Catalogue, standard, synthetic, together
+from .market.instrument import Instrument
+from .market.market import Market, Sent
 from .plans import as_kept_here
-from .pushes import Push, ServerStatePush
-from .quote_desk import QuoteDesk
-from .session import Session
-from .tokens import Tokens
+from .trading.accounts import Access, AccountPlan
+from .trading.exchange import Exchange
+from .trading.ledger import Ledger
+from .trading.pushes import Push, ServerStatePush
 
 _BACKLOG_MS: Final = 10 * 60_000
 

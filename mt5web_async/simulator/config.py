@@ -11,8 +11,8 @@ from typing import Final
 from mt5web_async.enums import MarginMode
 from mt5web_async.protocol.records import CorporateLink
 
-from .catalogue import Catalogue
 from .clock import DAY_S, Clock, seconds_of
+from .market.catalogue import Catalogue
 from .switches import Switches
 
 _MiB: Final = 1024 * 1024

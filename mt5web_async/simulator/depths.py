@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .book import Levels, depth_of, levels_of
-from .exchange import Exchange
-from .instrument import Instrument
-from .listing import LOT
-from .quote_desk import QuoteDesk
+from .clients.quote_desk import QuoteDesk
+from .market.book import Levels, depth_of, levels_of
+from .market.instrument import Instrument
+from .market.listing import LOT
+from .trading.exchange import Exchange
 
 Side = Sequence[tuple[float, float]]
 """Prices and lots."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from mt5web_async.enums import AccountType, MarginMode
 from mt5web_async.protocol.records import Account
 
-from .accounts import USUAL_ACCOUNT, AccountPlan
 from .config import SimulatorConfig
-from .listing import currency_digits
+from .market.listing import currency_digits
+from .trading.accounts import USUAL_ACCOUNT, AccountPlan
 
 
 def account_plan(

@@ -10,16 +10,16 @@ from mt5web_async.enums import AccountType, MarginMode, TickFields
 from mt5web_async.protocol.records import FullSymbol, Position
 from mt5web_async.protocol.responses import AccountState
 
-from .accounts import Access
 from .broker import Broker, clock_of, market_of
+from .clients.tokens import Tokens
 from .clock import MS, Clock, ManualClock, seconds_of
 from .config import SimulatorConfig
-from .hosting import Host
-from .ledger import Ledger
-from .market import Market
-from .page import TERMINAL
+from .gateway.hosting import Host
+from .gateway.page import TERMINAL
+from .market.market import Market
 from .plans import account_plan
-from .tokens import Tokens
+from .trading.accounts import Access
+from .trading.ledger import Ledger
 from .trouble import Trouble
 
 T = TypeVar("T")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
-from mt5web_async.waiting import settle
+from mt5web_async.waiting import Deadline, settle, wait_for
+
+log = logging.getLogger("mt5web_async.terminal")
 
 T = TypeVar("T")
 
@@ -23,6 +26,31 @@ class Arrivals(Generic[T]):
         self._known = known
         self._awaited: dict[str, Future[T]] = {}
         self._awaited_lock = threading.Lock()
+        self._deadlines: dict[str, Deadline] = {}
+
+    async def wait(self, names: Iterable[str], timeout: float) -> None:
+        """Wait for the first of each symbol, so many s.
+
+        The time runs from the first wait for a symbol: one of which the server never
+        tells anything holds up its callers no more afterwards.
+        """
+        waits = [
+            (name, self._deadlines.setdefault(name, Deadline(timeout)))
+            for name in names
+            if self._known(name) is None
+        ]
+        for name, deadline in waits:
+            if deadline.passed():
+                continue
+            try:
+                await wait_for(self.first(name), deadline)
+            except TimeoutError:
+                log.info("%s: nothing within %s s", name, timeout)
+
+    def forget(self, kept: Collection[str] = ()) -> None:
+        """The time for other symbols begins anew with the next wait."""
+        for name in set(self._deadlines).difference(kept):
+            self._deadlines.pop(name, None)
 
     def first(self, name: str) -> Future[T]:
         """A future that the first that comes completes; it may be complete."""

@@ -13,6 +13,7 @@ from mt5web_async.connection.exchange import Handler
 from mt5web_async.enums import Period
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import RATES_REQUEST, RatesRequest
+from mt5web_async.waiting import Deadline
 
 from .live_bars import Mark
 from .rates import Rates, joined, to_rates
@@ -30,9 +31,32 @@ class Request(Protocol):
     """Asks the server; as :meth:`mt5web_async.connection.Connection.request`."""
 
     def __call__(
-        self, command: int, payload: bytes, handler: Handler[T]
+        self, command: int, payload: bytes, handler: Handler[T], *, timeout: float
     ) -> Coroutine[Any, Any, T]:
         """Ask, and wait for what the handler makes of the answer."""
+
+
+class Patience:
+    """How long one call waits for the server: anew after every answer.
+
+    Args:
+        timeout: s.
+        clock: in s.
+    """
+
+    def __init__(self, timeout: float, clock: Callable[[], float]) -> None:
+        self._timeout = timeout
+        self._clock = clock
+        self.renew()
+
+    def renew(self) -> None:
+        """The server was heard of."""
+        self._deadline = Deadline(self._timeout, self._clock)
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left."""
+        return self._deadline.left() or 0.0
 
 
 class Moment(NamedTuple):
@@ -79,7 +103,12 @@ class BarSource:
         self._proved = 0  # rows in the largest answer that was not cut
 
     async def fetch(
-        self, symbol: str, timeframe: Timeframe, start: int, end: int
+        self,
+        patience: Patience,
+        symbol: str,
+        timeframe: Timeframe,
+        start: int,
+        end: int,
     ) -> Answer:
         """The bars that open from `start` to `end`, both included, s of server time.
 
@@ -87,19 +116,19 @@ class BarSource:
         """
         base = Timeframe(timeframe.base)
         if base is timeframe:
-            return await self._fetch(symbol, base, start, end)
+            return await self._fetch(patience, symbol, base, start, end)
         first = max(opening(timeframe, start), 0)
         last = min(next_opening(timeframe, end) - 1, LAST_SECOND)
-        answer = await self._fetch(symbol, base, first, last)
+        answer = await self._fetch(patience, symbol, base, first, last)
         rows = ordered(merged(timeframe, answer.rows), start, end)
         return answer._replace(rows=rows)
 
     async def _fetch(
-        self, symbol: str, base: Timeframe, start: int, end: int
+        self, patience: Patience, symbol: str, base: Timeframe, start: int, end: int
     ) -> Answer:
-        rows, first = await self._ask(symbol, base, start, end)
-        newer = await self._newer(symbol, base, rows, end)
-        older = await self._older(symbol, base, rows, start)
+        rows, first = await self._ask(patience, symbol, base, start, end)
+        newer = await self._newer(patience, symbol, base, rows, end)
+        older = await self._older(patience, symbol, base, rows, start)
         if not newer and not older:
             self._proved = max(self._proved, len(rows))
             return Answer(rows, first, first)
@@ -110,7 +139,7 @@ class BarSource:
         return Answer(joined(parts), first, newer[-1][1] if newer else first)
 
     async def _newer(
-        self, symbol: str, base: Timeframe, rows: Rates, end: int
+        self, patience: Patience, symbol: str, base: Timeframe, rows: Rates, end: int
     ) -> list[tuple[Rates, Moment]]:
         """What was cut off behind some rows.
 
@@ -122,14 +151,14 @@ class BarSource:
             since = int(rows["time"][-1])
             if next_opening(base, since) > end:
                 break
-            rows, moment = await self._ask(symbol, base, since, end)
+            rows, moment = await self._ask(patience, symbol, base, since, end)
             if len(rows) <= 1:
                 break
             parts.append((rows, moment))
         return parts
 
     async def _older(
-        self, symbol: str, base: Timeframe, rows: Rates, start: int
+        self, patience: Patience, symbol: str, base: Timeframe, rows: Rates, start: int
     ) -> list[Rates]:
         """What was cut off before some rows."""
         parts: list[Rates] = []
@@ -137,7 +166,7 @@ class BarSource:
             before = int(rows["time"][0]) - 1
             if before - start < base.seconds - 1:
                 break
-            rows, _ = await self._ask(symbol, base, start, before)
+            rows, _ = await self._ask(patience, symbol, base, start, before)
             if not len(rows):
                 break
             parts.insert(0, rows)
@@ -152,7 +181,7 @@ class BarSource:
         return len(rows) >= max(self._proved, 2)
 
     async def _ask(
-        self, symbol: str, base: Timeframe, start: int, end: int
+        self, patience: Patience, symbol: str, base: Timeframe, start: int, end: int
     ) -> tuple[Rates, Moment]:
         """One request."""
 
@@ -160,7 +189,11 @@ class BarSource:
             return ordered(to_rates(payload), start, end), self._moment(symbol)
 
         asked = RatesRequest(symbol, Period(base), start, end)
-        return await self._request(Command.RATES, RATES_REQUEST.write(asked), take)
+        answer = await self._request(
+            Command.RATES, RATES_REQUEST.write(asked), take, timeout=patience.left
+        )
+        patience.renew()
+        return answer
 
 
 def when(rows: Rates) -> str:

@@ -12,11 +12,11 @@ from functools import partial
 from typing import Final
 
 from mt5web_async.calculation.quotes import Quote
-from mt5web_async.errors import InvalidArgument, NoBars
+from mt5web_async.errors import EngineError, InvalidArgument, NoBars
 from mt5web_async.waiting import Deadline, settle, wait_for
 
 from .bar_cache import BarCache, Known, Series
-from .bar_source import LAST_SECOND, BarSource, Moment, Request
+from .bar_source import LAST_SECOND, BarSource, Moment, Patience, Request
 from .bar_walk import Span, Walk
 from .live_bars import LiveTicks, Running
 from .model import Model
@@ -64,6 +64,7 @@ class Bars:
         request: asks the server.
         watched: whether all ticks of a symbol are coming in.
         options: how bars are fetched and kept.
+        timeout: s that a call may wait for an answer, and for others before it.
         clock: s of a clock that never goes back.
         later: has something done in another thread, which nobody waits for.
 
@@ -94,12 +95,14 @@ class Bars:
         watched: Callable[[str], bool],
         options: BarsOptions | None = None,
         *,
+        timeout: float,
         clock: Callable[[], float] = time.monotonic,
         later: Callable[[Callable[[], None]], None] = _now,
     ) -> None:
         self.options = options or BarsOptions()
         self._model = model
         self._watched = watched
+        self._timeout = timeout
         self._clock = clock
         self._later = later
         self._cache = BarCache(self.options.cache_size)
@@ -193,11 +196,11 @@ class Bars:
 
     async def _rates(self, symbol: str, timeframe: int, wanted: Span) -> Rates:
         series = self._series(symbol, timeframe)
-        called = self._clock()
-        async with self._turns.of(series):
+        called, patience = self._clock(), Patience(self._timeout, self._clock)
+        async with self._turns.of(series, patience):
             while True:
                 generation = self._cache.generation
-                walk = self._walk(series, generation)
+                walk = self._walk(series, generation, patience)
                 parts = await walk.gather(wanted, self._fresh(series, called))
                 # bars of two connections may not fit together
                 if generation == self._cache.generation:
@@ -209,11 +212,11 @@ class Bars:
         rates.flags.writeable = False
         return rates
 
-    def _walk(self, series: Series, generation: int) -> Walk:
+    def _walk(self, series: Series, generation: int, patience: Patience) -> Walk:
         return Walk(
             series,
             self._cache.get(series),
-            self._source.fetch,
+            partial(self._source.fetch, patience),
             lambda known: self._keep(series, known, generation),
             now=int(self._model.clock.now()),
             seen=self._seen.get(series.symbol, 0),
@@ -263,25 +266,38 @@ class Bars:
 
 
 class _Turns:
-    """One caller at a time per series; the others wait."""
+    """One caller at a time per series; the others wait.
+
+    A server that does not answer one costs the next ones no more than their own time.
+    """
 
     def __init__(self) -> None:
-        self._taken: dict[Series, Future[None]] = {}
+        self._taken: dict[Series, Future[bool]] = {}  # whether the server answered
         self._taken_lock = threading.Lock()
 
     @asynccontextmanager
-    async def of(self, series: Series) -> AsyncIterator[None]:
-        """Wait for one's turn, and have it."""
-        over: Future[None] = Future()
+    async def of(self, series: Series, patience: Patience) -> AsyncIterator[None]:
+        """Wait for one's turn, and have it.
+
+        Args:
+            series: what the turn is about.
+            patience: of the caller; renewed by the answers that others get.
+        """
+        over: Future[bool] = Future()
         while True:
             with self._taken_lock:
                 other = self._taken.setdefault(series, over)
             if other is over:
                 break
-            await wait_for(other, Deadline(None))
+            if await wait_for(other, Deadline(None)):
+                patience.renew()
+        answered = True
         try:
             yield
+        except EngineError:
+            answered = False
+            raise
         finally:
             with self._taken_lock:
                 del self._taken[series]
-            settle(over, None)
+            settle(over, answered)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Iterable
 
 from mt5web_async.connection.exchange import Ticket
 from mt5web_async.connection.session import Session
 from mt5web_async.protocol.commands import Command
-from mt5web_async.waiting import Deadline, wait_for
+from mt5web_async.waiting import Deadline
 
 from . import loading
-from .depth import Book
+from .depth import Book, book_depth
 from .model import Model
 from .subscription import Need, Subscription, Using
-
-log = logging.getLogger("mt5web_async.terminal")
 
 
 class Books:
@@ -23,7 +21,7 @@ class Books:
     Args:
         model: what is known.
         using: does something on the connection.
-        timeout: s to wait for books after a new connection.
+        timeout: s to wait for a symbol's first book.
     """
 
     def __init__(self, model: Model, using: Using, timeout: float) -> None:
@@ -54,6 +52,11 @@ class Books:
             return None
         return self._model.book(name) or Book()
 
+    async def booked(self, names: Iterable[str]) -> None:
+        """See :meth:`Terminal.booked`."""
+        wanted = [n for n in names if n in self._books.names and self._deep(n)]
+        await self._model.first_books.wait(wanted, self._timeout)
+
     def broken(self) -> None:
         """The connection broke: keep in mind which books there were."""
         book = self._model.book
@@ -70,17 +73,16 @@ class Books:
         await self._tell(session, deadline)
 
     async def restored(self) -> None:
-        """Wait for the books of before, all of them together for a limited time."""
-        deadline = Deadline(self._timeout)
-        try:
-            for name in self._had & self._books.names:
-                await wait_for(self._model.first_books.first(name), deadline)
-        except TimeoutError:
-            log.info("a book is missing after %s s", deadline.timeout)
+        """Wait for the books of before."""
+        await self.booked(self._had)
 
     def end(self, session: Session) -> Ticket[None] | None:
         """Have no books sent any more; None if there are none."""
         return self._books.end(session)
+
+    def _deep(self, name: str) -> bool:
+        symbol = self._model.symbols.full.get(name)
+        return symbol is not None and book_depth(symbol) > 0
 
     async def _tell(self, session: Session, deadline: Deadline) -> None:
         await self._books.tell(session, self._model.symbols, deadline)

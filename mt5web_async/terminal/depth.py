@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, TypeAlias
 from mt5web_async.calculation.rounding import normalize, scaled
 from mt5web_async.enums import BookType, Side
 from mt5web_async.errors import MalformedMessage
-from mt5web_async.protocol.records import BookLevel
+from mt5web_async.protocol.records import BookLevel, FullSymbol
 from mt5web_async.protocol.responses import BookChange
 
 MAX_LEVELS: Final = 10_000
@@ -19,6 +19,7 @@ MAX_LEVELS: Final = 10_000
 CLEAR_BOOK: Final = 2
 """Flag of a change that says: forget the levels first."""
 
+_BOOK_ALLOWED: Final = 1  # of permissions_flags
 _UNITS_PER_VOLUME: Final = 1e8
 _VOLUME_DIGITS: Final = 8
 
@@ -92,6 +93,15 @@ class Book:
             levels=tuple(_shown(sums, digits, contract_size)),
             sums=MappingProxyType(sums),
         )
+
+
+def book_depth(symbol: FullSymbol) -> int:
+    """Rows that the depth of market of a symbol may have; 0: there is none."""
+    trade = symbol.trade
+    if not trade.permissions_flags & _BOOK_ALLOWED:
+        return 0
+    allowed = trade.permissions_book_depth or symbol.ticks_book_depth
+    return min(symbol.ticks_book_depth, allowed)
 
 
 def _add(sums: dict[_Place, BookLevel], level: BookLevel) -> None:

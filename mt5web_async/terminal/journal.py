@@ -109,13 +109,13 @@ def settle_entries(
     if numbers is None:
         numbers = {entry.number for entry in unsettled if not entry.awaited}
     entries = [entry for entry in unsettled if entry.number in numbers]
-    awaited = [entry for entry in unsettled if entry.number not in numbers]
     fates = settle_all(
         [entry.sending for entry in entries],
         known,
         journal.claimed(account),
         patience,
-        [entry.sending for entry in awaited],
+        awaited=[one.sending for one in unsettled if one.number not in numbers],
+        elsewhere=[one.sending for one in entries if not one.own and one.fate is None],
     )
     settled: list[Entry] = []
     for entry, fate in zip(entries, fates, strict=True):

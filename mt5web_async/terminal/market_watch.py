@@ -6,7 +6,6 @@ converts the money of such symbols is quoted too.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Sequence
 
 from mt5web_async.calculation.quotes import Quote
@@ -15,13 +14,11 @@ from mt5web_async.connection.session import Session
 from mt5web_async.errors import NotFound
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import FullSymbol
-from mt5web_async.waiting import Deadline, wait_for
+from mt5web_async.waiting import Deadline
 
 from . import loading
 from .model import Model
 from .subscription import Need, Subscription, Using, Watch
-
-log = logging.getLogger("mt5web_async.terminal")
 
 _VALUED = Need.SHOWN, Need.HELD, Need.ASKED
 """Symbols whose money has to be converted."""
@@ -50,7 +47,6 @@ class MarketWatch:
         self._quoted_only = quoted_only
         self._timeout = timeout
         self._ticks = Subscription(Command.SUBSCRIBE_TICKS, self._confirmed)
-        self._first_quotes: dict[str, Deadline] = {}
         self._had: frozenset[str] = frozenset()  # quotes, before the connection broke
 
     @property
@@ -124,20 +120,10 @@ class MarketWatch:
 
     async def quoted(self, names: Iterable[str]) -> None:
         """See :meth:`Terminal.quoted`."""
-        waits = [
-            (name, self._first_quotes.setdefault(name, Deadline(self._timeout)))
-            for name in names
-            if name in self._ticks.names
-            and name in self._model.symbols
-            and self._model.quotes.get(name) is None
+        wanted = [
+            n for n in names if n in self._ticks.names and n in self._model.symbols
         ]
-        for name, deadline in waits:
-            if deadline.passed():
-                continue
-            try:
-                await wait_for(self._model.quotes.first(name), deadline)
-            except TimeoutError:
-                log.info("%s: no quote within %s s", name, deadline.timeout)
+        await self._model.quotes.arrivals.wait(wanted, self._timeout)
 
     async def valued(self, names: Iterable[str]) -> None:
         """See :meth:`Terminal.valued`."""
@@ -154,7 +140,6 @@ class MarketWatch:
     def begin(self) -> None:
         """A server that was told of nothing yet."""
         self._ticks.forget_sent()
-        self._first_quotes = {}
 
     async def restore(self, session: Session, deadline: Deadline) -> None:
         """Load and subscribe to what is held, and to all that was needed before."""
@@ -190,5 +175,3 @@ class MarketWatch:
         """In the I/O thread: others are not subscribed to any more."""
         self._model.quotes.keep(names)
         self._quoted_only(names)
-        for name in set(self._first_quotes).difference(names):
-            self._first_quotes.pop(name, None)

@@ -101,6 +101,7 @@ class Model:
         self.quotes.forget()
         self.history.interrupted()
         self.books = {}
+        self.first_books.forget()
 
     def take_account(self, payload: memoryview) -> AccountState:
         """The account, as it was asked for."""
@@ -190,6 +191,8 @@ class Model:
 
     def keep_books(self, names: Iterable[str]) -> None:
         """The depth of no other symbols is subscribed to any more."""
+        names = frozenset(names)
+        self.first_books.forget(names)
         symbols = self.symbols
         kept = {symbols.id_of(name) for name in names if name in symbols}
         self.books = {i: book for i, book in self.books.items() if i in kept}

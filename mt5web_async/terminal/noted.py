@@ -38,6 +38,11 @@ class Note:
         self._number: int | None = None
 
     @property
+    def number(self) -> int | None:
+        """Of its entry in the journal; None: there is none."""
+        return self._number
+
+    @property
     def request(self) -> TradeRequest | None:
         """The request as it left; None: it did not yet."""
         return None if self._sending is None else self._sending.request

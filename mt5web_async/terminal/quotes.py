@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
-from concurrent.futures import Future
 from typing import Final, Protocol
 
 import numpy as np
@@ -80,6 +79,9 @@ class Quotes:
 
     Args:
         symbols: what tells how to read a quote.
+
+    Attributes:
+        arrivals: where the first quote of a symbol is waited for.
     """
 
     def __init__(self, symbols: Symbols) -> None:
@@ -88,7 +90,7 @@ class Quotes:
         self._delayed: dict[str, Quote] = {}
         self._recorders: list[TickRecorder] = []
         self._listeners: Listeners[str, Quote] = Listeners(log)
-        self._arrivals: Arrivals[Quote] = Arrivals(self.get)
+        self.arrivals: Arrivals[Quote] = Arrivals(self.get)
 
     def moment(self) -> Snapshot:
         """All quotes as they are now; it does not change any more."""
@@ -118,10 +120,6 @@ class Quotes:
         """
         self._listeners.add(listener)
 
-    def first(self, name: str) -> Future[Quote]:
-        """A future that the symbol's first quote completes; it may be complete."""
-        return self._arrivals.first(name)
-
     def take_ticks(self, payload: memoryview) -> int:
         """A push of ticks; how new the quotes are that it changed, ms."""
         if len(payload) >= MANY * TICK.size and not self._listeners:
@@ -148,11 +146,13 @@ class Quotes:
 
     def keep(self, names: Collection[str]) -> None:
         """Nothing comes of other symbols any more: what they quoted is history."""
+        self.arrivals.forget(names)
         self._live = {name: self._live[name] for name in self._live if name in names}
         self._delayed = {n: self._delayed[n] for n in self._delayed if n in names}
 
     def forget(self) -> None:
         """A new connection: what was quoted before is history."""
+        self.arrivals.forget()
         self._live = {}
         self._delayed = {}
 
@@ -220,4 +220,4 @@ class Quotes:
         self._delayed.update(news.delayed)
         for name, quote in news.told:
             self._listeners.tell(name, quote)
-        self._arrivals.came(news.counted)
+        self.arrivals.came(news.counted)

@@ -21,6 +21,7 @@ from .traces import (
     Trace,
     assigned,
     deals_by_order,
+    likeness,
     prices_of,
     resembles,
     same_price,
@@ -44,6 +45,7 @@ def settle_all(
     claimed: Collection[int] = frozenset(),
     patience: float = PATIENCE,
     awaited: Sequence[Sending] = (),
+    elsewhere: Collection[Sending] = (),
 ) -> list[Fate]:
     """What became of requests of unknown fate.
 
@@ -53,6 +55,8 @@ def settle_all(
         claimed: tickets of orders that other requests are known to have made.
         patience: s that a server may hold a request.
         awaited: requests whose answer is still to come, and whose an order may be.
+        elsewhere: those of the requests whose answer may still come, to other
+            processes, as long as a server may hold them.
 
     Returns:
         The fate of each request.
@@ -62,15 +66,45 @@ def settle_all(
     makers = [i for i, s in enumerate(everybody) if s.request.action in MAKES_ORDER]
     chosen = assigned([everybody[i] for i in makers], found)
     by_index = {makers[i]: trace for i, trace in chosen.items()}
-    given = {trace.order for trace in by_index.values()}
-    left = [trace for trace in found if trace.order not in given]
     lent = [trace for i, trace in by_index.items() if i >= len(sendings)]
+    held = [s for s in elsewhere if _may_be_held(s, known, patience)]
+    given = {
+        index: trace
+        for index, trace in by_index.items()
+        if not _contested(everybody[index], trace, sendings, [*awaited, *held])
+    }
+    taken = {trace.order for trace in (*given.values(), *lent)}
+    left = [trace for trace in found if trace.order not in taken]
     return [
-        _made(sending, by_index[index], known)
-        if index in by_index
+        _made(sending, given[index], known)
+        if index in given
         else _unmade(sending, known, left, lent) or _absent(sending, known, patience)
         for index, sending in enumerate(sendings)
     ]
+
+
+def _contested(
+    sending: Sending,
+    trace: Trace,
+    sendings: Sequence[Sending],
+    answerable: Sequence[Sending],
+) -> bool:
+    """Whether an answer may still tell that a trace is another request's.
+
+    Args:
+        sending: the request that the trace is likely to be of.
+        trace: what was found.
+        sendings: all requests of unknown fate.
+        answerable: requests whose answer may still come.
+    """
+    own_answer = any(one is sending for one in answerable)
+    rivals = [*sendings, *answerable] if own_answer else answerable
+    return any(
+        rival is not sending
+        and rival.request.action in MAKES_ORDER
+        and likeness(rival, trace) is not None
+        for rival in rivals
+    )
 
 
 def _unmade(
@@ -106,11 +140,16 @@ def _absent(sending: Sending, known: Known, patience: float) -> Fate:
     """There is no sign of the request."""
     if sending.request.action in MAKES_ORDER and not looked_everywhere(sending, known):
         return Unknown(why="the history since then is not known")
-    if known.now_msc - sending.time_msc <= 1000 * patience:
+    if _may_be_held(sending, known, patience):
         return Unknown(why="no sign of it yet")
     return NotExecuted(
         retcode=Retcode.TIMEOUT, why="there is no sign of it", settled=True
     )
+
+
+def _may_be_held(sending: Sending, known: Known, patience: float) -> bool:
+    """Whether a server may still execute the request."""
+    return known.now_msc - sending.time_msc <= 1000 * patience
 
 
 # requests that make an order

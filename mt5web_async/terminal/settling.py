@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -81,20 +81,21 @@ class Settling:
             self._again.cancel()
 
     async def look(
-        self, session: Session, deadline: Deadline, *, reconnected: bool = False
+        self, session: Session, deadline: Deadline, ended: Collection[int] = ()
     ) -> None:
         """Settle what can be settled now.
 
         Args:
             session: whose server is asked.
             deadline: for its answer.
-            reconnected: nothing that was sent before is answered any more.
+            ended: entries that may count as awaited, but the connection that their
+                answers could have come on is gone.
 
         Raises:
             EngineError: the server does not answer.
         """
         try:
-            entries = self._unsettled(reconnected=reconnected)
+            entries = self._unsettled(ended)
             if not entries:
                 return
             asked_msc = round(self._model.clock.now() * 1000)
@@ -130,10 +131,10 @@ class Settling:
                 settling = TradeSettled(request=request, fate=entry.fate)
                 self._model.holdings.tell(settling)
 
-    def _unsettled(self, *, reconnected: bool = False) -> list[Entry]:
+    def _unsettled(self, ended: Collection[int] = ()) -> list[Entry]:
         """Entries whose answer nobody here waits for any more."""
         entries = self._journal.unsettled(self._account())
-        return [entry for entry in entries if reconnected or not entry.awaited]
+        return [one for one in entries if one.number in ended or not one.awaited]
 
     async def _go_on(self) -> None:
         try:

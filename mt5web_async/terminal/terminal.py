@@ -59,7 +59,7 @@ class TerminalOptions:
             cancel after 180.
         trade_wait: s that :meth:`Terminal.trading` waits for a connection that is
             down; 0: trade requests fail at once.
-        quote_timeout: s to wait for a symbol's first quote.
+        quote_timeout: s to wait for a symbol's first quote, or its first book.
         bars: how bars are fetched and kept.
         connection: how the connection behaves.
         journal: keeps trade requests; None: nobody does.
@@ -147,6 +147,7 @@ class Terminal:
             self._connection.request,
             lambda name: self.connected and self.subscribed(name),
             self.options.bars,
+            timeout=self.options.connection.request_timeout,
             later=self._in_loop,
         )
         self._watch = MarketWatch(
@@ -278,6 +279,13 @@ class Terminal:
     async def valued(self, names: Iterable[str]) -> None:
         """As :meth:`quoted`, and for the symbols that convert their money too."""
         await self._watch.valued(names)
+
+    async def booked(self, names: Iterable[str]) -> None:
+        """Wait for the first books of subscribed symbols, each one a limited time.
+
+        Those of symbols without a depth of market are not waited for.
+        """
+        await self._books.booked(names)
 
     async def open_book(self, name: str) -> None:
         """Begin to receive the symbol's depth of market."""

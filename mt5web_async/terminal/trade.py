@@ -133,6 +133,12 @@ class TradeDesk:
         # be taken for that of a later request
         self._action_ids = itertools.count(FIRST_ACTION_ID)
 
+    @property
+    def owed(self) -> set[int]:
+        """Entries of the journal whose results are owed to this terminal."""
+        numbers = (owed.note.number for owed in list(self._owed.values()))
+        return {number for number in numbers if number is not None}
+
     def lost(self, reason: EngineError) -> None:
         """The connection is gone: results still owed will hardly come."""
         for owed in list(self._owed.values()):

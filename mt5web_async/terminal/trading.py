@@ -124,7 +124,7 @@ class Trading:
             EngineError: the server does not answer.
         """
         if self._settling is not None:
-            await self._settling.look(session, deadline, reconnected=True)
+            await self._settling.look(session, deadline, self._model.desk.owed)
             self._settling.wake()
 
     def stop(self) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 from tests.programs import python
 
 
-def run(*args: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(
+    *args: str, cwd: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Call `python -m mt5web` and wait for its end."""
-    return python("-m", "mt5web", *args, environment=environment)
+    return python("-m", "mt5web", *args, folder=cwd, environment=environment)

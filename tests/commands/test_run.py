@@ -30,6 +30,22 @@ def test_a_script_gets_its_arguments_and_its_exit_code_is_passed_on(
     assert done.stdout == "['--flag', 'value'] __main__\n"
 
 
+def test_a_script_gets_the_words_behind_its_name_as_they_stand(script: Path) -> None:
+    script.write_text("import sys; print(sys.argv[1:])")
+    done = run("run", str(script), "--", "--server", "x", "--")
+    assert done.stdout == "['--', '--server', 'x', '--']\n"
+
+
+def test_a_script_finds_its_folder_by_its_file_although_it_was_named_relatively(
+    script: Path,
+) -> None:
+    script.write_text(
+        "import os\nos.chdir(os.path.dirname(__file__))\nprint(__file__)\n"
+    )
+    done = run("run", script.name, cwd=script.parent)
+    assert (done.stdout, done.stderr) == (f"{script}\n", "")
+
+
 def test_a_script_that_fails_shows_its_own_traceback(script: Path) -> None:
     script.write_text("import MetaTrader5\nraise ValueError('mine')\n")
     done = run("run", str(script))

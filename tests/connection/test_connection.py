@@ -28,8 +28,8 @@ from mt5web_async.errors import (
 )
 from mt5web_async.protocol.commands import Command
 from mt5web_async.simulator import Simulator
+from mt5web_async.simulator.clients.session import Stage
 from mt5web_async.simulator.faults import Damage
-from mt5web_async.simulator.session import Stage
 from mt5web_async.waiting import Deadline, drive
 from tests.faults.proxy import Fault, FaultProxy, Way
 from tests.waiting import LIMIT

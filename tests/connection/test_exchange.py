@@ -229,6 +229,7 @@ def test_any_number_of_copies_that_come_together_are_not_taken_for_an_answer(
     second = wire.ask(b"b", Command.HISTORY)
     for _ in range(3):
         assert wire.exchange.answer(Command.HISTORY, 0, memoryview(long(b"a")))
+    assert len(wire.sent) == 2  # else its answer could be among the copies
     wire.exchange.drained()
     assert wire.sent[1:] == [(Command.HISTORY, b"b")] * 2
     wire.answer(long(b"b"), Command.HISTORY)
@@ -243,6 +244,19 @@ def test_a_doubtful_answer_is_asked_for_once_more(wire: Wire) -> None:
     assert wire.sent[1:] == [(Command.HISTORY, b"b")] * 2
     wire.answer(long(b"same"), Command.HISTORY)
     assert ticket.future.result(0) == long(b"same")
+
+
+def test_a_doubtful_answer_that_comes_late_does_not_cost_the_connection(
+    wire: Wire,
+) -> None:
+    wire.ask(b"a", Command.HISTORY)
+    wire.answer(long(b"same"), Command.HISTORY)
+    wire.exchange.abandon(wire.ask(b"b", Command.HISTORY))
+    for _ in range(2):
+        wire.answer(long(b"same"), Command.HISTORY)
+    wire.now += QUARANTINE
+    assert wire.exchange.overdue() == []
+    assert wire.sent[1:] == [(Command.HISTORY, b"b")] * 2
 
 
 def test_the_second_answer_to_a_repeated_request_goes_to_nobody(wire: Wire) -> None:

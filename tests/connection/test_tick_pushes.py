@@ -11,7 +11,7 @@ from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import TICK, Tick
 from mt5web_async.protocol.responses import read_ticks
 from mt5web_async.waiting import Deadline
-from tests.waiting import LIMIT
+from tests.waiting import LIMIT, eventually
 
 from .puppet import Peer, Puppet
 
@@ -90,6 +90,22 @@ async def test_a_partial_tick_does_not_shift_those_that_follow() -> None:
         listener = Listener(puppet)
         await listener.ask()
     assert listener.heard == [1, 2, 3, "answer"]
+
+
+async def test_ticks_do_not_wait_for_the_rest_of_what_follows_them() -> None:
+    def answer(peer: Peer, _command: int, _payload: bytes) -> None:
+        with peer.socket.protocol_mutex:
+            for command, payload in (Command.TICKS, tick(1)), (Command.PING, b"late"):
+                peer.socket.protocol.send_binary(peer.frame(command, payload))
+            *whole, rest = b"".join(peer.socket.protocol.data_to_send())
+            peer.socket.socket.sendall(bytes(whole))
+            eventually(lambda: listener.heard == [1])
+            peer.socket.socket.sendall(bytes((rest,)))
+
+    with Puppet(answer) as puppet:
+        listener = Listener(puppet)
+        await listener.ask()
+    assert listener.heard == [1, "answer"]
 
 
 async def test_ticks_that_nobody_wants_are_counted_each() -> None:

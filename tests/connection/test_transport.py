@@ -45,6 +45,7 @@ class Client:
             url,
             received=lambda message: self.messages.append(bytes(message)),
             drained=self._count,
+            idle=lambda: None,
             closed=self.reasons.append,
             options=options,
         )

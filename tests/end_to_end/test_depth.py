@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 import mt5web as mt5
+from mt5web_async.protocol.commands import Command
 from mt5web_async.simulator.server import Simulator
+from tests.faults.proxy import Fault, FaultProxy
 from tests.waiting import eventually
 
 BIDS = [(1.1, 2.0), (1.0999, 5.5)]
@@ -33,9 +35,21 @@ def test_rows_are_sells_then_buys_in_lots_by_falling_price(
     quoted: Simulator, terminal: mt5.Terminal
 ) -> None:
     assert terminal.market_book_add("EURUSD") is True
-    eventually(lambda: rows(terminal) == ROWS)
+    assert rows(terminal) == ROWS
     quoted.depth("EURUSD", BIDS[:1], [(1.1002, 3.0)])
     eventually(lambda: rows(terminal) == [(1, 1.1002, 3, 3.0), (2, 1.1, 2, 2.0)])
+
+
+def test_the_book_is_there_on_the_line_after_the_subscription(
+    quoted: Simulator,
+) -> None:
+    terminal = mt5.Terminal()
+    with FaultProxy(quoted.url) as proxy:
+        assert terminal.initialize(**quoted.credentials | {"server": proxy.url})
+        proxy.inject(Fault.DELAY, Command.BOOK)
+        assert terminal.market_book_add("EURUSD")
+        assert rows(terminal) == ROWS
+        terminal.shutdown()
 
 
 def test_a_book_that_was_released_is_gone_and_can_be_had_again(
@@ -43,13 +57,14 @@ def test_a_book_that_was_released_is_gone_and_can_be_had_again(
 ) -> None:
     assert terminal.market_book_add("EURUSD")
     assert terminal.market_book_add("ACME")
-    eventually(lambda: rows(terminal) == ROWS and len(rows(terminal, "ACME")) > 0)
+    assert rows(terminal) == ROWS
+    assert len(rows(terminal, "ACME")) > 0
     assert terminal.market_book_release("EURUSD") is True
     assert terminal.market_book_get("EURUSD") is None
     assert terminal.last_error()[0] == mt5.RES_E_NOT_FOUND
     assert rows(terminal, "ACME")
     assert terminal.market_book_add("EURUSD")
-    eventually(lambda: rows(terminal) == ROWS)
+    assert rows(terminal) == ROWS
 
 
 def test_a_book_is_whole_again_after_a_lost_connection(

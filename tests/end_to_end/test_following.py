@@ -17,9 +17,9 @@ from mt5web_async.protocol.records import SpreadHeader, SpreadLeg
 from mt5web_async.protocol.responses import Spread, write_spreads
 from mt5web_async.simulator import Simulator, SimulatorConfig
 from mt5web_async.simulator.broker import Broker
-from mt5web_async.simulator.services import SERVICES, Context, Service
-from mt5web_async.simulator.services import market as services_market
-from mt5web_async.simulator.session import Reply
+from mt5web_async.simulator.clients.session import Reply
+from mt5web_async.simulator.gateway.services import SERVICES, Context, Service
+from mt5web_async.simulator.gateway.services import market as services_market
 from tests.calculation.scenes import UNSET, leverage
 from tests.waiting import eventually
 

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from mt5web_async.simulator.server import Simulator
 from mt5web_async.simulator.switches import Switches
 from mt5web_async.terminal.fate import Executed, Unknown
 from tests.programs import python
-from tests.waiting import eventually
+from tests.waiting import eventually, interrupted_when
 
 MAGIC = 20260
 
@@ -153,16 +152,13 @@ def test_after_ctrl_c_the_journal_tells_what_became_of_the_request(
     trouble = server.trouble.hold if told else server.trouble.ignore
     trouble(Command.TRADE)
 
-    def press() -> None:
-        eventually(lambda: bool(server.positions()) or not told)
-        eventually(lambda: len(terminal.sent_requests()) == 1)
-        signal.raise_signal(signal.SIGINT)
+    def under_way() -> bool:
+        done = bool(server.positions()) or not told
+        return done and len(terminal.sent_requests()) == 1
 
     buying = request(terminal, magic=MAGIC)
-    with ThreadPoolExecutor() as pool:
-        pool.submit(press)
-        with pytest.raises(KeyboardInterrupt):
-            terminal.order_send(buying)
+    with interrupted_when(under_way), pytest.raises(KeyboardInterrupt):
+        terminal.order_send(buying)
     fate = Executed if told else Unknown
     eventually(lambda: isinstance(terminal.sent_requests()[0].fate, fate))
     assert len(server.positions()) == told

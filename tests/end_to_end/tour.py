@@ -8,7 +8,7 @@ import mt5web as mt5
 from mt5web_async.calculation.account import AccountFigures
 from mt5web_async.enums import RETCODE_TEXTS
 from mt5web_async.simulator import Simulator
-from mt5web_async.simulator.rules import funds
+from mt5web_async.simulator.trading.rules import funds
 from tests.waiting import eventually
 
 EURUSD = "EURUSD"

@@ -45,8 +45,8 @@ def test_a_star_import_gives_the_official_names_and_no_others() -> None:
 
 def test_a_listing_shows_no_modules_of_ours() -> None:
     listed = {name for name in dir(mt5web) if not name.startswith("_")}
-    extensions = {"Terminal", "install", "sent_requests", "to_dataframe"}
-    assert listed == {*CONSTANTS, *FUNCTIONS, *TYPES, *HELPERS, *extensions}
+    calls = {"sent_requests", "watch_connection", "to_dataframe", "install"}
+    assert listed == {*CONSTANTS, *FUNCTIONS, *TYPES, *HELPERS, "Terminal", *calls}
     assert {"__version__", "__file__", "_core", "_RawOrder"} <= set(dir(mt5web))
     assert all(hasattr(mt5web, name) for name in dir(mt5web))
 

@@ -22,7 +22,7 @@ from mt5web import opening
 from mt5web_async.protocol.commands import Command
 from mt5web_async.simulator import Simulator, SimulatorConfig
 from mt5web_async.simulator.faults import Damage, TradeLoss
-from mt5web_async.simulator.ledger import Ledger
+from mt5web_async.simulator.trading.ledger import Ledger
 from mt5web_async.terminal.fate import Executed
 from mt5web_async.terminal.journal import Entry
 from tests.waiting import LIMIT, eventually

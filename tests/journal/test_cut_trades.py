@@ -14,7 +14,7 @@ import mt5web as mt5
 from mt5web import opening
 from mt5web_async.protocol.commands import Command
 from mt5web_async.simulator import Simulator, SimulatorConfig
-from mt5web_async.simulator.ledger import Ledger
+from mt5web_async.simulator.trading.ledger import Ledger
 from mt5web_async.terminal.fate import Executed, NotExecuted
 from tests.faults.proxy import Fault, FaultProxy, Way
 from tests.waiting import eventually

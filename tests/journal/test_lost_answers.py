@@ -15,7 +15,7 @@ import mt5web as mt5
 from mt5web import opening
 from mt5web_async.simulator import Simulator, SimulatorConfig
 from mt5web_async.simulator.faults import TradeLoss
-from mt5web_async.simulator.ledger import Ledger
+from mt5web_async.simulator.trading.ledger import Ledger
 from mt5web_async.terminal.fate import Executed
 from tests.waiting import eventually
 

@@ -18,7 +18,7 @@ from mt5web_async.terminal.terminal import Terminal
 from tests.waiting import LIMIT
 
 from .client import entered
-from .test_bars import DAY, NOW
+from .market.test_bars import DAY, NOW
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from mt5web_async.simulator.clock import ManualClock, SystemClock, seconds_of
 
 from .client import Client, entered
 from .conftest import TUESDAY, Start
-from .test_bars import NOW
+from .market.test_bars import NOW
 
 SATURDAY = datetime(2026, 3, 14, 12, 0)  # noqa: DTZ001
 

@@ -43,7 +43,7 @@ from mt5web_async.simulator import Simulator
 
 from .client import Client, bootstrapped, entered
 from .conftest import Start, still
-from .test_bars import NOW, lies_on_tick
+from .market.test_bars import NOW, lies_on_tick
 
 LOT = 100_000_000
 

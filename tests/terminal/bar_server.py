@@ -32,6 +32,7 @@ T = TypeVar("T")
 
 DIGITS: Final = 5
 SYMBOLS: Final = ("EURUSD", "XAUUSD", "QUIET")
+TIMEOUT: Final = 30.0
 
 RULES: Final = {
     **{tf: f"{tf.seconds // 60}min" for tf in Timeframe if tf < Timeframe.W1},
@@ -113,6 +114,7 @@ class BarServer:
         depth: s, server time: what opened before is there in months only.
         asked: all requests, in order.
         answered: how many bars they brought.
+        limits: s that each of them had, at most.
         gate: requests wait for it.
         then: is called with every request, before it is answered.
     """
@@ -123,16 +125,23 @@ class BarServer:
     depth: int = 0
     asked: list[RatesRequest] = field(default_factory=list)
     answered: list[int] = field(default_factory=list)
+    limits: list[float] = field(default_factory=list)
     gate: Future[None] | None = None
     then: Callable[[RatesRequest], None] | None = None
     _made: dict[tuple[str, Period], tuple[Rates, Rates]] = field(default_factory=dict)
 
     async def __call__(
-        self, command: int, payload: bytes, handler: Callable[[memoryview], T]
+        self,
+        command: int,
+        payload: bytes,
+        handler: Callable[[memoryview], T],
+        *,
+        timeout: float,
     ) -> T:
         assert command == Command.RATES
         request = RATES_REQUEST.read(payload)
         self.asked.append(request)
+        self.limits.append(timeout)
         if self.gate is not None:
             await wait_for(self.gate, Deadline(30.0))
         if self.then is not None:
@@ -190,6 +199,7 @@ class Desk:
             server,
             lambda name: name in self.watched,
             options,
+            timeout=TIMEOUT,
             clock=self._clock,
         )
 

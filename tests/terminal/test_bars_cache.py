@@ -19,7 +19,7 @@ from mt5web_async.terminal.timeframes import Timeframe
 from mt5web_async.waiting import drive
 from tests.waiting import eventually
 
-from .bar_server import BarServer, Desk, at, minutes, resampled, weekdays
+from .bar_server import TIMEOUT, BarServer, Desk, at, minutes, resampled, weekdays
 
 M1 = weekdays("2024-03-01", "2024-05-07T10:30")
 NOW = "2024-05-07T10:29:40"
@@ -265,6 +265,32 @@ def test_a_caller_that_gives_up_does_not_hold_up_the_next(
         return rates
 
     assert asyncio.run(scenario()).tobytes() == M1[-10:].tobytes()
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_callers_in_line_wait_for_a_silent_server_only_once(
+    server: BarServer, desk: Desk, answered: bool
+) -> None:
+    async def scenario() -> None:
+        server.gate = gate = Future[None]()
+        first = asyncio.create_task(desk.bars.rates_from_pos("EURUSD", 1, 0, 10))
+        second = asyncio.create_task(desk.bars.rates_from_pos("EURUSD", 1, 0, 11))
+        while not server.asked:
+            await asyncio.sleep(0)
+        server.gate = None
+        desk.seconds += TIMEOUT - 1
+        if answered:
+            gate.set_result(None)
+        else:
+            gate.set_exception(ConnectionLost("gone"))
+        told = await asyncio.gather(first, second, return_exceptions=True)
+        assert isinstance(told[0], ConnectionLost) is not answered
+        assert isinstance(told[1], np.ndarray)
+        assert len(told[1]) == 11
+
+    asyncio.run(scenario())
+    left = TIMEOUT if answered else 1.0
+    assert server.limits[1] == pytest.approx(left, abs=0.01)
 
 
 def rows(*numbers: int) -> Rates:

@@ -225,14 +225,16 @@ def test_progress_of_a_long_download_is_told(caplog: pytest.LogCaptureFixture) -
 class Disorder(BarServer):
     """Sends its bars in disorder, some twice, and more than was asked for."""
 
-    async def __call__(self, command: int, payload: bytes, handler: Any) -> Any:
+    async def __call__(
+        self, command: int, payload: bytes, handler: Any, **limit: float
+    ) -> Any:
         def shuffled(answer: memoryview) -> Any:
             rows = np.frombuffer(answer, "V48")
             order = np.random.default_rng(len(rows)).permutation(len(rows))
             order = np.concatenate([order, order[: len(order) // 3]])
             return handler(memoryview(rows[order].tobytes()))
 
-        return await super().__call__(command, payload, shuffled)
+        return await super().__call__(command, payload, shuffled, **limit)
 
 
 def test_an_answer_in_disorder_is_put_in_order() -> None:

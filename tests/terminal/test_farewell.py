@@ -17,8 +17,8 @@ from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import TradeRequest
 from mt5web_async.simulator import Simulator, SimulatorConfig
 from mt5web_async.simulator.broker import Broker
+from mt5web_async.simulator.clients.session import Stage
 from mt5web_async.simulator.clock import ManualClock
-from mt5web_async.simulator.session import Stage
 from mt5web_async.simulator.switches import Switches
 from mt5web_async.terminal.terminal import Terminal, TerminalOptions
 from tests.waiting import LIMIT

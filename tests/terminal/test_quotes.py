@@ -179,17 +179,19 @@ def test_ticks_of_unknown_symbols_and_partial_ones_are_left_out() -> None:
 @pytest.mark.parametrize("count", [1, MANY])
 def test_the_first_quote_is_told_to_who_waits(count: int) -> None:
     quotes, _ = quoting()
-    waiting: Sequence[Future[Quote]] = [quotes.first("EURUSD") for _ in range(3)]
-    other = quotes.first("GBPUSD")
+    waiting: Sequence[Future[Quote]] = [
+        quotes.arrivals.first("EURUSD") for _ in range(3)
+    ]
+    other = quotes.arrivals.first("GBPUSD")
     quotes.take_ticks(push(*[euro()] * count))
     assert [one.result(0).bid for one in waiting] == [1.085] * 3
-    assert quotes.first("EURUSD").result(0).bid == 1.085
+    assert quotes.arrivals.first("EURUSD").result(0).bid == 1.085
     assert not other.done()
 
 
 def test_session_figures_give_a_quiet_symbol_its_first_prices() -> None:
     quotes, diary = quoting()
-    waiting = quotes.first("EURUSD")
+    waiting = quotes.arrivals.first("EURUSD")
     fields = int(StatisticsFields.BID | StatisticsFields.ASK)
     figures = Statistics(symbol_id=0, time=5, fields=fields, bid=110000.0, ask=110010.0)
     quotes.take_statistics(memoryview(STATISTICS.write(figures)))
@@ -225,7 +227,7 @@ def test_all_ticks_of_a_push_count_before_anybody_hears_of_one(count: int) -> No
 def test_who_waits_for_a_first_quote_comes_after_the_listeners() -> None:
     quotes, _ = quoting()
     heard: list[str] = []
-    quotes.first("EURUSD").add_done_callback(lambda _: heard.append("woken"))
+    quotes.arrivals.first("EURUSD").add_done_callback(lambda _: heard.append("woken"))
     quotes.listen(lambda name, _: heard.append(name))
     quotes.take_ticks(push(euro()))
     assert heard == ["EURUSD", "woken"]

@@ -14,7 +14,7 @@ from mt5web_async.errors import NotFound
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import FullSymbol, TradeRequest
 from mt5web_async.simulator import Simulator, SimulatorConfig
-from mt5web_async.simulator.catalogue import Catalogue, standard
+from mt5web_async.simulator.market.catalogue import Catalogue, standard
 from mt5web_async.terminal.terminal import Terminal
 from tests.connection.links import quick
 from tests.faults.proxy import Fault, FaultProxy

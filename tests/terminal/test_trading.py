@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from mt5web.journal import Journal
+from mt5web_async.connection.backoff import Backoff
 from mt5web_async.connection.connection import ConnectionOptions
 from mt5web_async.connection.credentials import Credentials
 from mt5web_async.connection.session import Session
@@ -160,7 +161,7 @@ def test_a_request_whose_time_is_over_in_line_was_never_sent(journal: Journal) -
         assert [type(one) for one in results] == [OutcomeUnknown, TradeRefused]
         assert [type(one) for one in fates(terminal)] == [Unknown, NotExecuted]
 
-    connection = ConnectionOptions(request_timeout=0.2)
+    connection = ConnectionOptions(request_timeout=2.0)
     run(scenario, journal, connection=connection)
 
 
@@ -293,6 +294,44 @@ def test_orders_are_not_given_to_a_lost_request_while_one_like_it_is_under_way(
         assert [type(one) for one in fates(terminal)] == [NotExecuted, Executed]
 
     run(scenario, journal, switches=LATE)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_orders_are_not_given_to_a_lost_request_while_another_terminal_waits_for_one(
+    journal: Journal, processes: int
+) -> None:
+    others = journal if processes == 1 else Journal(journal.path)
+    settled: list[Event] = []
+
+    async def scenario(server: Simulator, terminal: Terminal) -> None:
+        terminal.listen(settled.append)
+        async with opened(server, others) as other:
+            server.trouble.refuse()
+            server.trouble.lose_trade(TradeLoss.BEFORE)
+            with pytest.raises(OutcomeUnknown):
+                await terminal.send(BUY, magic=1)
+            sending = asyncio.create_task(other.send(BUY, magic=2))
+            await until(lambda: len(server.positions()) == 1)
+            server.trouble.refuse(False)
+            await until(lambda: terminal.connected)
+            assert not any(isinstance(one, Executed) for one in fates(terminal))
+            server.advance(2)
+            await sending
+            settling = Settling(
+                journal,
+                terminal.model,
+                lambda: terminal.key,
+                lambda _: back(terminal),
+                patience=0.0,
+            )
+            await settling.look(await terminal.trading(), Deadline(LIMIT))
+            assert [type(one) for one in fates(terminal)] == [NotExecuted, Executed]
+
+    backoff = ConnectionOptions(reconnect=Backoff(cap=0.01))
+    run(scenario, journal, switches=LATE, connection=backoff)
+    told = [type(one.fate) for one in settled if isinstance(one, TradeSettled)]
+    assert told == [NotExecuted]
+    others.close()
 
 
 def test_an_answer_that_cannot_be_read_is_no_answer(journal: Journal) -> None:

@@ -17,7 +17,7 @@ from mt5web_async.enums import (
 )
 from mt5web_async.protocol.records import FullSymbol, Position
 from mt5web_async.simulator import Simulator
-from mt5web_async.simulator.rules import funds
+from mt5web_async.simulator.trading.rules import funds
 
 from .terminal import Browser
 from .window import LOT

@@ -48,15 +48,17 @@ from mt5web_async.protocol.records import (
     TradeSettings,
 )
 from mt5web_async.protocol.responses import CommissionRule, Schedule, write_schedule
-from mt5web_async.simulator.accounts import (
+from mt5web_async.simulator.market.quotes import Depth, DepthLevel, RawQuote
+from mt5web_async.simulator.switches import Switches
+from mt5web_async.simulator.trading.accounts import (
     USUAL_ACCOUNT,
     USUAL_GROUP,
     AccountPlan,
     NamedCommission,
 )
-from mt5web_async.simulator.exchange import Exchange
-from mt5web_async.simulator.ledger import Ledger
-from mt5web_async.simulator.pushes import (
+from mt5web_async.simulator.trading.exchange import Exchange
+from mt5web_async.simulator.trading.ledger import Ledger
+from mt5web_async.simulator.trading.pushes import (
     AccountPush,
     DealPush,
     OrdersPush,
@@ -66,8 +68,6 @@ from mt5web_async.simulator.pushes import (
     ServerStatePush,
     SymbolPush,
 )
-from mt5web_async.simulator.quotes import Depth, DepthLevel, RawQuote
-from mt5web_async.simulator.switches import Switches
 
 LOT: Final = 100_000_000
 NOW: Final = 1773136800

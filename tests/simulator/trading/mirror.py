@@ -12,7 +12,7 @@ from mt5web_async.protocol.records import (
     OrderTransaction,
     Position,
 )
-from mt5web_async.simulator.pushes import DealPush, OrdersPush, Push
+from mt5web_async.simulator.trading.pushes import DealPush, OrdersPush, Push
 
 
 class Mirror:

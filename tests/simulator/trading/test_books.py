@@ -39,11 +39,11 @@ from mt5web_async.enums import (
 )
 from mt5web_async.errors import TradeRefused
 from mt5web_async.protocol.records import Deal, Position
-from mt5web_async.simulator.ledger import Ledger
-from mt5web_async.simulator.pushes import RequestAnswer
-from mt5web_async.simulator.rules import funds
 from mt5web_async.simulator.switches import Switches
-from mt5web_async.simulator.tables.counters import TicketsExhausted
+from mt5web_async.simulator.trading.ledger import Ledger
+from mt5web_async.simulator.trading.pushes import RequestAnswer
+from mt5web_async.simulator.trading.rules import funds
+from mt5web_async.simulator.trading.tables.counters import TicketsExhausted
 
 from .house import EURUSD, NOW, House, Said, commission, vol, with_trade
 from .mirror import Mirror

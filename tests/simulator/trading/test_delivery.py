@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mt5web_async.enums import ExecutionMode, OrderType, Retcode, TransactionKind
-from mt5web_async.simulator.delivery import Pace, shuffled
-from mt5web_async.simulator.pushes import (
+from mt5web_async.simulator.switches import Switches
+from mt5web_async.simulator.trading.delivery import Pace, shuffled
+from mt5web_async.simulator.trading.pushes import (
     DealPush,
     OrdersPush,
     Push,
     RequestAnswer,
     ResultPush,
 )
-from mt5web_async.simulator.switches import Switches
 
 from .house import DEALT, NOW, SESSION, STD, House, eurusd
 

@@ -12,12 +12,12 @@ import pytest
 from mt5web_async.enums import DealType
 from mt5web_async.errors import NotFound
 from mt5web_async.protocol.records import Deal, Order, Position
-from mt5web_async.simulator.accounts import AccountPlan, Terms
-from mt5web_async.simulator.exchange import Exchange
-from mt5web_async.simulator.ledger import Ledger, LedgerUnusable
-from mt5web_async.simulator.quotes import RawQuote
+from mt5web_async.simulator.market.quotes import RawQuote
 from mt5web_async.simulator.switches import Switches
-from mt5web_async.simulator.tables.counters import TicketsExhausted
+from mt5web_async.simulator.trading.accounts import AccountPlan, Terms
+from mt5web_async.simulator.trading.exchange import Exchange
+from mt5web_async.simulator.trading.ledger import Ledger, LedgerUnusable
+from mt5web_async.simulator.trading.tables.counters import TicketsExhausted
 
 from .house import commission
 

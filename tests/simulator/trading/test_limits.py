@@ -18,10 +18,10 @@ from mt5web_async.enums import (
     TradeMode,
 )
 from mt5web_async.errors import NotFound
-from mt5web_async.simulator.accounts import Terms
-from mt5web_async.simulator.exchange import Exchange
-from mt5web_async.simulator.pushes import AccountPush
 from mt5web_async.simulator.switches import Switches
+from mt5web_async.simulator.trading.accounts import Terms
+from mt5web_async.simulator.trading.exchange import Exchange
+from mt5web_async.simulator.trading.pushes import AccountPush
 
 from .house import EURUSD, GROUP, NOW, STD, House, eurusd, moment, netting
 

@@ -21,7 +21,7 @@ from mt5web_async.enums import (
     TradeMode,
     TypeFlags,
 )
-from mt5web_async.simulator.quotes import RawQuote
+from mt5web_async.simulator.market.quotes import RawQuote
 from mt5web_async.simulator.switches import Switches
 
 from .house import EURUSD, STD, House, eurusd, moment, netting, vol

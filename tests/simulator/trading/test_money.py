@@ -9,8 +9,8 @@ import pytest
 from mt5web_async.enums import DealType, OrderType, Reason
 from mt5web_async.protocol.records import CommissionTier
 from mt5web_async.protocol.responses import CommissionRule
-from mt5web_async.simulator.accounts import AccountPlan, NamedCommission
-from mt5web_async.simulator.pushes import AccountPush
+from mt5web_async.simulator.trading.accounts import AccountPlan, NamedCommission
+from mt5web_async.simulator.trading.pushes import AccountPush
 
 from .house import MIDNIGHT, STD, House, commission, moment, netting, vol
 

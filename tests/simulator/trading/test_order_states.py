@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from mt5web_async.enums import OrderState
-from mt5web_async.simulator.order_states import (
+from mt5web_async.simulator.trading.order_states import (
     TRANSITIONS,
     OrderEvent,
     OrderStateViolation,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mt5web_async.simulator.accounts import Access
-from mt5web_async.simulator.passwords import (
+from mt5web_async.simulator.trading.accounts import Access
+from mt5web_async.simulator.trading.passwords import (
     SALT_SIZE,
     hash_password,
     password_matches,

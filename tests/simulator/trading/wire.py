@@ -8,7 +8,7 @@ from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.frames import Answer
 from mt5web_async.protocol.records import TRADE_RESULT
 from mt5web_async.protocol.responses import DealGroup, read_transactions
-from mt5web_async.simulator.pushes import DealPush, OrdersPush, ResultPush
+from mt5web_async.simulator.trading.pushes import DealPush, OrdersPush, ResultPush
 
 from .house import words
 

@@ -1,0 +1,1 @@
+"""The WebSocket server: its thread, its pages, and what answers each command."""

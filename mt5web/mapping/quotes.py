@@ -18,15 +18,6 @@ _new: Final = tuple.__new__  # without the checks of the constructor
 _book_row: Final = maker(BookInfo)
 
 
-def tick_flags(changed: int) -> int:
-    """TICK_FLAG_... bits of what a tick changed.
-
-    >>> tick_flags(1 | 2), tick_flags(8)
-    (6, 16)
-    """
-    return (changed & _KNOWN) << 1
-
-
 def tick(quote: Quote) -> Tick:
     """The prices of the moment."""
     bid, ask, last, volume, time_msc, _, _, _, _, changed, _, _ = quote

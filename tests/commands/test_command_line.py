@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from mt5web.__main__ import main
-from tests.commands.cli import LIMIT, run
+from tests.commands.cli import run
+from tests.programs import LIMIT
 
 TICKING = """
 import MetaTrader5 as mt5, time

@@ -1,15 +1,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 import responses
 
 from mt5web.__main__ import main
 from mt5web_async.simulator.server import Simulator
+from tests.commands.cli import run
 from tests.discovery.pages import (
     HOST,
     JSON,
@@ -103,10 +101,7 @@ def test_no_host_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_it_works_as_a_program_in_a_pipe(server: Simulator) -> None:
-    command = [sys.executable, "-m", "mt5web", "servers", server.url]
-    done = subprocess.run(  # noqa: S603 - ourselves
-        command, env=os.environ, capture_output=True, text=True, check=True, timeout=60
-    )
+    done = run("servers", server.url)
     name, kind, url, build = done.stdout.rstrip("\n").split("\t")
     assert (name, kind) == (server.config.server_name, "demo")
     assert (url, build) == (server.url, str(server.config.build))

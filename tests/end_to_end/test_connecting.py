@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import subprocess
-import sys
 import textwrap
 import threading
 from pathlib import Path
@@ -13,6 +11,7 @@ import pytest
 
 import mt5web as mt5
 from mt5web_async.simulator.server import Simulator
+from tests.programs import python
 from tests.waiting import eventually
 
 
@@ -243,91 +242,60 @@ def test_results_stay_valid_after_shutdown(
     assert bars["close"].min() > 0
 
 
-def test_a_script_that_never_calls_shutdown_ends_by_itself(tmp_path: Path) -> None:
-    script = tmp_path / "script.py"
-    script.write_text(
-        "import mt5web as mt5\n"
-        "assert mt5.initialize(server='simulator')\n"
-        "print(mt5.account_info().balance)\n"
-    )
-    done = subprocess.run(  # noqa: S603 - our own script
-        [sys.executable, str(script)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+def test_a_script_that_never_calls_shutdown_ends_by_itself() -> None:
+    code = """
+    import mt5web as mt5
+    assert mt5.initialize(server="simulator")
+    print(mt5.account_info().balance)
+    """
+    done = python("-c", textwrap.dedent(code))
     assert (done.returncode, done.stdout, done.stderr) == (0, "10000.0\n", "")
 
 
-def test_what_a_script_does_at_its_exit_finds_the_connection_open(
-    tmp_path: Path,
-) -> None:
-    script = tmp_path / "script.py"
-    script.write_text(
-        textwrap.dedent(
-            """
-            import atexit
-            import mt5web as mt5
+def test_what_a_script_does_at_its_exit_finds_the_connection_open() -> None:
+    code = """
+    import atexit
+    import mt5web as mt5
 
-            @atexit.register
-            def flat():
-                print(mt5.Close("EURUSD"), mt5.positions_total())
-                print(len(mt5.copy_rates_from_pos("EURUSD", mt5.TIMEFRAME_H1, 0, 10)))
+    @atexit.register
+    def flat():
+        print(mt5.Close("EURUSD"), mt5.positions_total())
+        print(len(mt5.copy_rates_from_pos("EURUSD", mt5.TIMEFRAME_H1, 0, 10)))
 
-            assert mt5.initialize(server="simulator")
-            mt5.Buy("EURUSD", 0.1)
-            print(mt5.positions_total())
-            """
-        )
-    )
-    done = subprocess.run(  # noqa: S603 - our own script
-        [sys.executable, str(script)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    assert mt5.initialize(server="simulator")
+    mt5.Buy("EURUSD", 0.1)
+    print(mt5.positions_total())
+    """
+    done = python("-c", textwrap.dedent(code))
     assert (done.stdout, done.stderr) == ("1\nTrue 0\n10\n", "")
 
 
 def test_a_forked_child_is_told_to_initialise_its_own_connection(
-    server: Simulator, tmp_path: Path
+    server: Simulator,
 ) -> None:
-    script = tmp_path / "script.py"
-    script.write_text(
-        textwrap.dedent(
-            f"""
-            import os
-            import mt5web as mt5
-            account = dict(
-                server={server.url!r},
-                login={server.login},
-                password={server.password!r},
-            )
-            assert mt5.initialize(**account)
-            child = os.fork()
-            if child == 0:
-                assert mt5.account_info() is None
-                assert mt5.last_error()[0] == -10004, mt5.last_error()
-                assert mt5.initialize(**account), mt5.last_error()
-                assert mt5.account_info().balance == 10000.0
-                mt5.shutdown()
-                os._exit(0)
-            _, status = os.waitpid(child, 0)
-            assert status == 0, status
-            assert mt5.account_info().balance == 10000.0
-            mt5.shutdown()
-            """
-        )
+    code = f"""
+    import os
+    import mt5web as mt5
+    account = dict(
+        server={server.url!r},
+        login={server.login},
+        password={server.password!r},
     )
-    done = subprocess.run(  # noqa: S603 - our own script
-        [sys.executable, str(script)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    assert mt5.initialize(**account)
+    child = os.fork()
+    if child == 0:
+        assert mt5.account_info() is None
+        assert mt5.last_error()[0] == -10004, mt5.last_error()
+        assert mt5.initialize(**account), mt5.last_error()
+        assert mt5.account_info().balance == 10000.0
+        mt5.shutdown()
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    assert status == 0, status
+    assert mt5.account_info().balance == 10000.0
+    mt5.shutdown()
+    """
+    done = python("-c", textwrap.dedent(code))
     assert done.returncode == 0, done.stderr
 
 

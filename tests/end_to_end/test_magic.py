@@ -20,6 +20,7 @@ from mt5web_async.simulator.faults import TradeLoss
 from mt5web_async.simulator.server import Simulator
 from mt5web_async.simulator.switches import Switches
 from mt5web_async.terminal.fate import Executed, Unknown
+from tests.programs import python
 from tests.waiting import eventually, interrupted_when
 
 MAGIC = 20260
@@ -80,9 +81,7 @@ def test_another_process_sees_the_magic_number_later(
         mt5.shutdown()
         """
     )
-    done = subprocess.run(  # noqa: S603 - our own script
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False
-    )
+    done = python("-c", code)
     assert done.stdout == f"{MAGIC}\n", done.stderr
 
 

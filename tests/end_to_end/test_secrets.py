@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets as random_bytes
-import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -35,6 +33,7 @@ from mt5web_async.terminal.terminal import Terminal, TerminalOptions
 from mt5web_async.waiting import Deadline
 from tests.connection.tunnels import HttpProxy
 from tests.leaks import Secrets, everything_about, files_below, objects_of
+from tests.programs import python
 from tests.waiting import LIMIT, eventually
 
 MAIN, INVESTOR = "Main-Passw0rd", "Look-Passw0rd"
@@ -383,12 +382,6 @@ mt5.shutdown()
 
 
 def test_the_password_is_forgotten_after_the_login(server: Simulator) -> None:
-    done = subprocess.run(  # noqa: S603 - our own script
-        [sys.executable, "-c", REMEMBERING],
-        input=f"{server.url} {server.login} {MAIN} {MAIN[::-1]}",
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+    said = f"{server.url} {server.login} {MAIN} {MAIN[::-1]}"
+    done = python("-c", REMEMBERING, said=said)
     assert (done.stdout, done.stderr) == ("True 0\n", "")

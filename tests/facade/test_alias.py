@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.programs import python
 
 SAME = """
 import MetaTrader5, MetaTrader5 as mt5, importlib, mt5web
@@ -56,10 +56,7 @@ def run(folder: Path, code: str) -> None:
     """Run a program in a process of its own; it fails when its assertions do."""
     program = folder / "program.py"
     program.write_text(code)
-    command = [sys.executable, "-W", "error", program.name]
-    done = subprocess.run(  # noqa: S603 - our own code
-        command, cwd=folder, capture_output=True, text=True, check=False
-    )
+    done = python("-W", "error", program.name, folder=folder)
     assert (done.returncode, done.stderr) == (0, "")
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.facade.official import CONSTANTS, FUNCTIONS, TEXTS, TYPES
+from tests.programs import python
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -23,13 +23,7 @@ def build(*arguments: str, before: str = "") -> subprocess.CompletedProcess[str]
     settings = ["-W", "-q", "-b", "pseudoxml", *arguments]
     main = f"from sphinx.cmd.build import main; raise SystemExit(main({settings!r}))"
     path = os.pathsep.join([str(DOCS / "_ext"), str(DOCS.parent)])
-    return subprocess.run(  # noqa: S603 - our own
-        [sys.executable, "-c", f"{before}\n{main}"],
-        env={**os.environ, "PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return python("-c", f"{before}\n{main}", environment={"PYTHONPATH": path})
 
 
 def page_alone(folder: Path, before: str) -> subprocess.CompletedProcess[str]:

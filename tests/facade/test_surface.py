@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import types
 from typing import Any
 
@@ -13,6 +11,7 @@ import pytest
 import mt5web
 from mt5web import _core
 from tests.facade.official import API, CONSTANTS, FUNCTIONS, TYPES
+from tests.programs import python
 
 HELPERS = API["package"]["public_names"]["helper_functions"]
 HEAVY = ("pandas", "requests", "tenacity", "websocket", "asyncio", "cryptography")
@@ -20,10 +19,9 @@ HEAVY = ("pandas", "requests", "tenacity", "websocket", "asyncio", "cryptography
 
 def in_new_process(code: str) -> Any:
     """What a program prints, as JSON."""
-    ran = subprocess.run(  # noqa: S603 - our own code
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
-    return json.loads(ran.stdout)
+    done = python("-c", code)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 @pytest.mark.parametrize(("name", "value"), CONSTANTS.items())

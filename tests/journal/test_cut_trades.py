@@ -25,9 +25,7 @@ TOLD = (Command.TRADE, Command.TRANSACTIONS, Command.TRADE_RESULT)
 
 
 @pytest.fixture(autouse=True)
-def own_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("MT5WEB_CONFIG", str(tmp_path / "config.toml"))
-    monkeypatch.setenv("MT5WEB_DATA", str(tmp_path / "data"))
+def own_journal(own_folders: None, tmp_path: Path) -> Iterator[None]:
     (tmp_path / "config.toml").write_text("[options]\ntrade_wait = 60\n")
     yield
     opening.journal.cache_clear()

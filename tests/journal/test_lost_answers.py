@@ -24,9 +24,7 @@ FAR = 2**31 - 1
 
 
 @pytest.fixture(autouse=True)
-def own_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("MT5WEB_CONFIG", str(tmp_path / "config.toml"))
-    monkeypatch.setenv("MT5WEB_DATA", str(tmp_path / "data"))
+def own_journal(own_folders: None) -> Iterator[None]:
     opening.journal.cache_clear()
     yield
     opening.journal.cache_clear()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +15,7 @@ from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.responses import read_account
 from mt5web_async.simulator import Simulator, SimulatorConfig
 from mt5web_async.simulator.clock import ManualClock
+from tests.programs import python
 
 from .client import LIMIT, Client, bootstrapped, entered
 from .conftest import TUESDAY, Start
@@ -229,10 +228,8 @@ def test_a_market_that_cannot_move_on_is_told_in_the_log_and_tried_again(
 
 def printed(script: str) -> str:
     """What a fresh interpreter prints."""
-    command = [sys.executable, "-c", script]
-    done = subprocess.run(  # noqa: S603
-        command, capture_output=True, text=True, check=True
-    )
+    done = python("-c", script)
+    assert done.returncode == 0, done.stderr
     return done.stdout
 
 

@@ -62,7 +62,6 @@ PENDING = st.sampled_from(
         OrderType.SELL_STOP_LIMIT,
     ]
 )
-UPWARDS = (OrderType.SELL_LIMIT, OrderType.BUY_STOP, OrderType.BUY_STOP_LIMIT)
 FILLINGS = st.sampled_from([Filling.FOK, Filling.IOC, Filling.RETURN])
 DONE_STATES = {
     OrderState.CANCELED,

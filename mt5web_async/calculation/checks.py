@@ -17,7 +17,6 @@ from mt5web_async.enums import (
     OrderFlags,
     OrderState,
     OrderTime,
-    OrderType,
     Retcode,
     Side,
     TradeAction,
@@ -37,7 +36,14 @@ from .cases import (
     find_target,
 )
 from .market import Market
-from .orders import LIMIT_TYPES, MARKET_TYPES, STOP_TYPES, order_side, position_side
+from .orders import (
+    LIMIT_TYPES,
+    MARKET_TYPES,
+    ORDER_FLAGS,
+    STOP_TYPES,
+    order_side,
+    position_side,
+)
 from .rounding import compare
 from .settings import is_collateral
 from .stops import Levels, price_valid, refused_prices, refused_stops
@@ -243,21 +249,10 @@ def _trade_mode(case: Case) -> Outcome:
 
 _OPENING: Final = (TradeMode.LONG_ONLY, TradeMode.SHORT_ONLY, TradeMode.FULL)
 
-_ORDER_FLAGS: Final[dict[int, OrderFlags]] = {
-    OrderType.BUY: OrderFlags.MARKET,
-    OrderType.SELL: OrderFlags.MARKET,
-    OrderType.BUY_LIMIT: OrderFlags.LIMIT,
-    OrderType.SELL_LIMIT: OrderFlags.LIMIT,
-    OrderType.BUY_STOP: OrderFlags.STOP,
-    OrderType.SELL_STOP: OrderFlags.STOP,
-    OrderType.BUY_STOP_LIMIT: OrderFlags.LIMIT | OrderFlags.STOP_LIMIT,
-    OrderType.SELL_STOP_LIMIT: OrderFlags.LIMIT | OrderFlags.STOP_LIMIT,
-}
-
 
 def _order_type(case: Case) -> Outcome:
     """Orders of this type must be allowed for the symbol."""
-    needed = _ORDER_FLAGS.get(case.request.type)
+    needed = ORDER_FLAGS.get(case.request.type)
     if needed is None or needed & ~case.symbol.trade.order_flags:
         return Retcode.INVALID_ORDER
     return None

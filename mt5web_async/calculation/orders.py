@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
-from mt5web_async.enums import ActivationMode, OrderType, Side
+from mt5web_async.enums import ActivationMode, OrderFlags, OrderType, Side
 
 from .market import Market
 from .quotes import market_prices
@@ -16,6 +17,18 @@ MARKET_TYPES: Final = (OrderType.BUY, OrderType.SELL)
 LIMIT_TYPES: Final = (OrderType.BUY_LIMIT, OrderType.SELL_LIMIT)
 STOP_TYPES: Final = (OrderType.BUY_STOP, OrderType.SELL_STOP)
 STOP_LIMIT_TYPES: Final = (OrderType.BUY_STOP_LIMIT, OrderType.SELL_STOP_LIMIT)
+
+ORDER_FLAGS: Final[Mapping[int, OrderFlags]] = {
+    OrderType.BUY: OrderFlags.MARKET,
+    OrderType.SELL: OrderFlags.MARKET,
+    OrderType.BUY_LIMIT: OrderFlags.LIMIT,
+    OrderType.SELL_LIMIT: OrderFlags.LIMIT,
+    OrderType.BUY_STOP: OrderFlags.STOP,
+    OrderType.SELL_STOP: OrderFlags.STOP,
+    OrderType.BUY_STOP_LIMIT: OrderFlags.LIMIT | OrderFlags.STOP_LIMIT,
+    OrderType.SELL_STOP_LIMIT: OrderFlags.LIMIT | OrderFlags.STOP_LIMIT,
+}
+"""What a symbol must allow for orders of a type."""
 
 _ACTIVATED: Final[dict[tuple[int, int], int]] = {
     (ActivationMode.PENDING, OrderType.BUY_LIMIT): OrderType.BUY,

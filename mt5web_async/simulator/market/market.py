@@ -154,15 +154,6 @@ class Market:
             instrument.release(self._now)
             self._follow(name, instrument)
 
-    def set_automatic(self, automatic: bool) -> None:
-        """Silence or release all symbols, also those that nobody asked for yet."""
-        self._silent_since = None if automatic else self._now
-        for name in self._awake:
-            if automatic:
-                self.release(name)
-            else:
-                self.drive(name)
-
     def _listing(self, place: int) -> Listing:
         return self.catalogue.listings[place]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from mt5web_async.calculation.orders import ORDER_FLAGS
 from mt5web_async.calculation.settings import trade_enabled
 from mt5web_async.enums import OrderFlags, OrderType, Retcode, Rights, TradeAction
 from mt5web_async.simulator.trading.rules import permissions
@@ -13,17 +14,7 @@ _BARRED: Final = (
     Rights.TRADE_DISABLED | Rights.INVESTOR | Rights.READ_ONLY | Rights.RESET_PASSWORD
 )
 
-_FLAGS: Final = {
-    OrderType.BUY: OrderFlags.MARKET,
-    OrderType.SELL: OrderFlags.MARKET,
-    OrderType.BUY_LIMIT: OrderFlags.LIMIT,
-    OrderType.SELL_LIMIT: OrderFlags.LIMIT,
-    OrderType.BUY_STOP: OrderFlags.STOP,
-    OrderType.SELL_STOP: OrderFlags.STOP,
-    OrderType.BUY_STOP_LIMIT: OrderFlags.LIMIT | OrderFlags.STOP_LIMIT,
-    OrderType.SELL_STOP_LIMIT: OrderFlags.LIMIT | OrderFlags.STOP_LIMIT,
-    OrderType.CLOSE_BY: OrderFlags.CLOSE_BY,
-}
+_FLAGS: Final = {**ORDER_FLAGS, OrderType.CLOSE_BY: OrderFlags.CLOSE_BY}
 
 
 def symbol_enabled(case: Case) -> Retcode | None:

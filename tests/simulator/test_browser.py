@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from mt5web_async.enums import MarginMode, Period, Retcode, Rights, Side
-from mt5web_async.protocol.responses import AccountState
+from mt5web_async.protocol.records import Commission, CommissionTier
+from mt5web_async.protocol.responses import AccountState, CommissionRule
 from mt5web_async.simulator import Simulator
 from mt5web_async.simulator.clock import ManualClock
 from mt5web_async.simulator.switches import Switches
+from mt5web_async.simulator.trading.accounts import override
 
 from .browser import Browser, PasswordMustChange
 from .browser.trader import BOOKS, Trader
@@ -158,7 +160,7 @@ def test_its_figures_are_the_servers_after_every_step(
         balance=100_000.0 * (150 if currency == "JPY" else 1),
     )
     with Simulator(config) as server, bootstrapped(server) as client:
-        server.change_account(blocking_profit)
+        server.change_account(with_terms)
         browser = Browser(client)
         trader = Trader(server, browser, seed=11)
         for _ in range(STEPS):
@@ -169,10 +171,17 @@ def test_its_figures_are_the_servers_after_every_step(
         finds_the_same_again(server, browser)
 
 
-def blocking_profit(state: AccountState) -> AccountState:
-    """Profit of the day may not be used before its end."""
-    account = state.account._replace(margin_free_profit_mode=1)
-    return state._replace(account=account)
+def with_terms(state: AccountState) -> AccountState:
+    """Dearer currencies, commissions, and profit that is blocked until the day ends."""
+    per_lot = (CommissionTier(type=1, value=3.5),)
+    return state._replace(
+        account=state.account._replace(margin_free_profit_mode=1),
+        settings=(override("Forex\\*", spread_diff=3),),
+        commissions=(
+            CommissionRule(Commission(path="Forex\\*", mode_charge=0), per_lot),
+            CommissionRule(Commission(path="*", mode_charge=2), per_lot),
+        ),
+    )
 
 
 def finds_the_same_again(server: Simulator, browser: Browser) -> None:

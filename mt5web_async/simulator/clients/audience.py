@@ -12,14 +12,13 @@ from mt5web_async.protocol.records import (
     FULL_SYMBOL,
     ORDER_TRANSACTION,
     TRADE_RESULT,
-    TradeSettings,
 )
 from mt5web_async.protocol.responses import (
     AccountState,
     write_account,
     write_deal_group,
 )
-from mt5web_async.simulator.trading.accounts import Access
+from mt5web_async.simulator.trading.accounts import Access, override
 from mt5web_async.simulator.trading.pushes import (
     AccountPush,
     DealPush,
@@ -34,7 +33,7 @@ from mt5web_async.simulator.trading.pushes import (
 from .session import Reply, Session, Stage
 
 _U32: Final = struct.Struct("<I")
-_FOR_NO_SYMBOL: Final = TradeSettings("!*")
+_FOR_NO_SYMBOL: Final = override("!*")
 _MOST_TICKS: Final = 5000  # in one message
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from mt5web_async.calculation.settings import RATES, UNSET, UNSET_VOLUME, VOLUMES
 from mt5web_async.enums import AccountType, GroupFlags, MarginMode, Rights
 from mt5web_async.protocol.records import Account, TradeSettings
 from mt5web_async.protocol.responses import (
@@ -33,6 +34,25 @@ USUAL_ACCOUNT: Final = Account(
     margin_so_call=100.0,
     margin_so_so=50.0,
 )
+
+
+def override(masks: str, **fields: Any) -> TradeSettings:
+    r"""Settings of an account for some symbols; the rest stays the symbols' own.
+
+    Args:
+        masks: paths of the symbols, for instance `Forex\*,!*JPY`.
+        fields: of the record, with the values that they get.
+
+    >>> override("Forex\\*", spread_diff=4).spread_diff
+    4
+    """
+    row = UNSET["margin_initial"]
+    nothing: dict[str, Any] = {
+        **UNSET,
+        **dict.fromkeys(VOLUMES, UNSET_VOLUME),
+        **{name: (row,) * len(getattr(TradeSettings(), name)) for name in RATES},
+    }
+    return TradeSettings(**{**nothing, "symbol_path": masks, **fields})
 
 
 class Access(Enum):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any, cast
 
 import pytest
 
-from mt5web_async.calculation.settings import UNSET, UNSET_VOLUME
 from mt5web_async.enums import (
     CalcMode,
     GroupFlags,
@@ -19,11 +17,11 @@ from mt5web_async.enums import (
 )
 from mt5web_async.errors import NotFound
 from mt5web_async.simulator.switches import Switches
-from mt5web_async.simulator.trading.accounts import Terms
+from mt5web_async.simulator.trading.accounts import Terms, override
 from mt5web_async.simulator.trading.exchange import Exchange
 from mt5web_async.simulator.trading.pushes import AccountPush
 
-from .house import EURUSD, GROUP, NOW, STD, House, eurusd, moment, netting
+from .house import EURUSD, GROUP, NOW, STD, House, eurusd, moment, netting, vol
 
 FIFO = int(GROUP | GroupFlags.FIFO_CLOSE)
 NO_HEDGE = int(GROUP | GroupFlags.HEDGE_PROHIBIT)
@@ -187,20 +185,8 @@ def test_sessions_follow_the_days_of_the_week(time: str, retcode: int) -> None:
 
 
 def test_overrides_of_the_account_count_for_the_server_too() -> None:
-    biggest = sys.float_info.max
-    unset = EURUSD.trade._replace(
-        symbol_path="Forex\\*",
-        margin_rates_initial=(biggest,) * 8,
-        margin_rates_maintenance=(biggest,) * 8,
-        swap_rates=(biggest,) * 7,
-        instant_volume=UNSET_VOLUME,
-        volume_step=UNSET_VOLUME,
-        volume_limit=UNSET_VOLUME,
-        volume_min=UNSET_VOLUME,
-        **cast(dict[str, Any], UNSET),
-    )
-    override = unset._replace(spread_diff=10, volume_max=200_000_000)
-    house = House(settings=(override,), balance=100_000.0)
+    marked_up = override("Forex\\*", spread_diff=10, volume_max=vol(2))
+    house = House(settings=(marked_up,), balance=100_000.0)
     assert house.buy(2.01).retcode == Retcode.INVALID_VOLUME
     deal = house.buy(2.00).deal
     assert deal.price_open == 1.10015

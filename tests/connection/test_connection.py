@@ -191,11 +191,11 @@ async def test_without_reconnection_a_loss_is_the_end(server: Simulator) -> None
 
 
 async def test_giving_up_frees_everybody_who_waits(server: Simulator) -> None:
-    options = quick(reconnect=Backoff(first=0.05, cap=0.05, limit=0.3))
+    options = quick(reconnect=Backoff(first=0.05, cap=0.05, attempts=8))
     async with linked(server, options=options) as link:
         server.trouble.refuse()
         server.disconnect()
-        await link.until(lambda: link.connection.state is S.RECONNECTING)
+        await link.until(lambda: S.RECONNECTING in link.states)
         calls = [asyncio.create_task(link.ask(timeout=LIMIT)) for _ in range(5)]
         for result in await asyncio.gather(*calls, return_exceptions=True):
             assert isinstance(result, NotConnected), result

@@ -348,8 +348,6 @@ def market_book_add(symbol: str, /) -> bool | None:
 
     Begin to receive the depth of market of a symbol.
 
-    It waits for the first state of a symbol that has a depth, for a second at most.
-
     Args:
         symbol: its exact name.
 

@@ -315,6 +315,8 @@ def market_book_get(symbol: str, /) -> tuple[BookInfo, ...] | None:
 
     List the depth of market of a symbol, after `market_book_add`.
 
+    The first call waits for the first levels, for up to 3 seconds; others never wait.
+
     Args:
         symbol: its exact name.
 

@@ -274,8 +274,12 @@ class Session:
             await wait_for(_end_of(awaited[0]), deadline)
 
     def drop(self, reason: EngineError) -> None:
-        """End the connection for a reason; whoever waits gets it."""
-        self._exchange.end(reason)
+        """End the connection for a reason, unless it ends for one of its own already.
+
+        Whoever waits gets the reason.
+        """
+        if not self._transport.closing:
+            self._exchange.end(reason)
         self._transport.cut()
 
     async def close(self, timeout: float) -> None:

@@ -95,9 +95,9 @@ class Transport:
         closed: Callable[[EngineError], None],
         options: TransportOptions | None = None,
     ) -> None:
+        self.url = url  # first: reports on an error show what is only half made
         self._options = options or TransportOptions()
         self._address = Address.of(url, allow_insecure=self._options.allow_insecure)
-        self.url = url
         self._received = received
         self._drained = drained
         self._idle = idle
@@ -141,6 +141,11 @@ class Transport:
         except BaseException:  # Ctrl-C: who knows how much of the frame is out
             self.cut()
             raise
+
+    @property
+    def closing(self) -> bool:
+        """Whether it is over, or about to be."""
+        return self._closing.is_set()
 
     def caught_up(self) -> bool:
         """Whether all that had arrived was handed over since the last look."""

@@ -347,7 +347,7 @@ async def test_a_message_that_breaks_framing_closes_the_connection_with_a_reason
             await link.came_back(times)
         reasons = [m.reason for m in link.moves if m.what is Input.LOST]
         assert len(reasons) == 4
-        assert all(isinstance(reason, MalformedMessage) for reason in reasons)
+        assert all(isinstance(one, MalformedMessage) for one in reasons), reasons
 
 
 async def test_a_push_that_cannot_be_read_is_counted_logged_and_dropped(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import pytest
 
 from mt5web_async.connection.exchange import MAX_QUEUE, Handler
 from mt5web_async.connection.session import Session, SessionOptions
+from mt5web_async.connection.stream import Stream
 from mt5web_async.errors import (
     ConnectionLost,
     EngineError,
@@ -53,10 +55,33 @@ def test_what_still_comes_on_a_dropped_connection_reaches_no_model(
     assert len(came) == 1
 
 
-def opened(puppet: Puppet) -> Session:
-    session = Session(
-        puppet.url, options=SessionOptions(), pushes={}, lost=lambda _: None
-    )
+def test_a_connection_that_ends_by_itself_keeps_its_own_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reasons: list[EngineError] = []
+    closing, go_on, close = threading.Event(), threading.Event(), Stream.close
+
+    def close_late(stream: Stream) -> None:
+        closing.set()
+        go_on.wait(LIMIT)
+        close(stream)
+
+    monkeypatch.setattr(Stream, "close", close_late)
+    with Puppet() as puppet:
+        session = opened(puppet, lost=reasons.append)
+        puppet.peer.raw("no binary message")
+        assert closing.wait(LIMIT)
+        session.drop(ConnectionLost("no sign of life"))
+        go_on.set()
+        eventually(lambda: len(reasons) == 1)
+        drive(session.close(LIMIT))
+    assert "text message" in str(reasons[0])
+
+
+def opened(
+    puppet: Puppet, lost: Callable[[EngineError], None] = lambda _: None
+) -> Session:
+    session = Session(puppet.url, options=SessionOptions(), pushes={}, lost=lost)
     drive(session.open(b"", Deadline(LIMIT)))
     return session
 

@@ -135,9 +135,9 @@ _Filler = Callable[[Market, _Known], _Fields | Retcode]
 
 def _deal(market: Market, known: _Known) -> _Fields | Retcode:
     given = known.given
-    if given.type not in MARKET_TYPES:
-        return Retcode.INVALID
     name = _symbol_of(known)
+    if given.type not in MARKET_TYPES or name is None:
+        return Retcode.INVALID
     symbol = market.symbols.get(name)
     action = TradeAction.MARKET if symbol is None else deal_action(symbol, known.volume)
     closing = TypeFlags.CLOSING if given.position else 0
@@ -177,10 +177,15 @@ def _placing(market: Market, known: _Known, name: str) -> _Fields:
     }
 
 
-def _symbol_of(known: _Known) -> str:
-    """The symbol named; where none is, that of the position."""
-    held = None if known.given.symbol else known.position(known.given.position)
-    return known.given.symbol if held is None else held.symbol
+def _symbol_of(known: _Known) -> str | None:
+    """The symbol of the position, or the one named; None if they contradict.
+
+    The prices of such a request are those of another symbol than its position's.
+    """
+    named, held = known.given.symbol, known.position(known.given.position)
+    if held is None:
+        return named
+    return held.symbol if named in {"", held.symbol} else None
 
 
 def _digits(market: Market, name: str) -> int:
@@ -204,6 +209,8 @@ def _expiry(given: ApiRequest) -> _Fields:
 
 def _sltp(market: Market, known: _Known) -> _Fields | Retcode:
     given, name = known.given, _symbol_of(known)
+    if name is None:
+        return Retcode.INVALID
     fields: _Fields = {
         "action": int(TradeAction.SLTP),
         "symbol": name,
@@ -219,7 +226,7 @@ def _sltp(market: Market, known: _Known) -> _Fields | Retcode:
 
 def _modify(market: Market, known: _Known) -> _Fields | Retcode:
     given, order = known.given, known.order()
-    if order is None:
+    if order is None or given.symbol not in {"", order.symbol}:
         return Retcode.INVALID
     return _of_order(market, order) | {
         "action": int(TradeAction.MODIFY),

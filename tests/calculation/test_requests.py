@@ -148,6 +148,22 @@ def test_a_closing_deal_names_the_position_and_says_so() -> None:
     assert closing.type_flags == 3
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request(DEAL, volume=0.4, type=1, position=LONG.position_id),
+        Request(SLTP, position=LONG.position_id, sl=1.07, tp=1.2),
+        Request(MODIFY, order=LIMIT.order, price=1.051),
+    ],
+)
+def test_prices_of_another_symbol_reach_no_position_or_order(
+    request_: Request,
+) -> None:
+    assert send(request_).retcode is None
+    request_.symbol = "GBPUSD"
+    assert send(request_).retcode == Retcode.INVALID
+
+
 def test_more_than_the_position_cannot_be_closed() -> None:
     request = Request(
         DEAL, volume=1.1, type=int(OrderType.SELL), position=LONG.position_id

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import base64
 import gc
+import re
+import string
 import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final
 from urllib.parse import quote
+
+_FEW: Final = 8
+_DIGITS: Final = frozenset(string.hexdigits)
 
 
 class Secrets:
@@ -30,15 +36,28 @@ class Secrets:
 
     def found_in(self, text: str) -> list[str]:
         """What the text gives away."""
-        return [what for form, what in self._forms.items() if form in text]
+        return [what for form, what in self._forms.items() if _place(form, text) >= 0]
 
     def assert_not_in(self, texts: Iterable[str]) -> None:
         """Fail with the names of what was found, and what is around it."""
         for text in texts:
             for form, what in self._forms.items():
-                at = text.find(form)
+                at = _place(form, text)
                 around = text[max(at - 200, 0) : at] + "HERE" if at >= 0 else ""
                 assert at < 0, f"{what} in: ...{around}"
+
+
+def _place(form: str, text: str) -> int:
+    """Where a form stands; -1: nowhere.
+
+    Few digits stand in some longer number or address sooner or later; they count as
+    a number of their own.
+    """
+    at = text.find(form)
+    if at < 0 or len(form) > _FEW or not set(form) <= _DIGITS:
+        return at
+    alone = re.search(rf"(?<![0-9a-fA-F]){form}(?![0-9a-fA-F])", text)
+    return -1 if alone is None else alone.start()
 
 
 def _encodings(secret: str | bytes) -> Iterator[tuple[str, bytes]]:

@@ -70,10 +70,10 @@ class Peer:
         request = read_request(self._cipher, message)
         if request.command == Command.BOOTSTRAP:
             key = os.urandom(32)
-            self.send(
-                Command.BOOTSTRAP, write_bootstrap(Bootstrap(5687, bytes(64), key))
-            )
-            self._cipher = Cipher(key)
+            answer = write_bootstrap(Bootstrap(5687, bytes(64), key))
+            frame = self.frame(Command.BOOTSTRAP, answer)
+            self._cipher = Cipher(key)  # before anybody can know that it is open
+            self.raw(frame)
             return
         self.requests.append(Received(request.command, bytes(request.payload)))
         self._answerer(self, request.command, bytes(request.payload))

@@ -7,6 +7,7 @@ everything that is alive is shown, and everything that was written is read again
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import secrets as random_bytes
 import time
@@ -45,7 +46,7 @@ STALE = bytes(range(7, 167))
 
 
 @pytest.fixture
-def secrets(monkeypatch: pytest.MonkeyPatch) -> Secrets:
+def secrets(monkeypatch: pytest.MonkeyPatch) -> Iterator[Secrets]:
     """All that must not come out, with what servers make up in this process."""
     known = Secrets()
     for name, secret in (
@@ -86,7 +87,10 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> Secrets:
     monkeypatch.setattr(random_bytes, "token_bytes", token_bytes)
     monkeypatch.setattr(random_bytes, "token_hex", token_hex)
     monkeypatch.setattr(random_bytes, "randbits", randbits)
-    return known
+    gc.collect()
+    gc.freeze()  # what earlier tests left is none of this one's
+    yield known
+    gc.unfreeze()
 
 
 @pytest.fixture
@@ -347,6 +351,14 @@ def test_the_search_finds_what_is_there() -> None:
     ):
         assert known.found_in(text), text
     assert not known.found_in("Main-Passw0r")
+
+
+def test_the_search_finds_codes_that_stand_alone() -> None:
+    known = Secrets()
+    known.add("code", EMAIL_CODE)
+    for text in (f"code={EMAIL_CODE}", f"[0, {EMAIL_CODE}]", f"0x {EMAIL_CODE:x}!"):
+        assert known.found_in(text), text
+    assert not known.found_in(f"1{EMAIL_CODE}400, 0x7f{EMAIL_CODE:x}")
 
 
 REMEMBERING = """

@@ -123,7 +123,7 @@ class Function(Generic[P, R]):
         self._definition = definition
         self._session = session
         self._takes, self._body = definition.takes, definition.body
-        self._secret = definition.secret
+        self._records, self._secret = definition.records, definition.secret
 
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the function; see its own documentation."""
@@ -141,7 +141,7 @@ class Function(Generic[P, R]):
             return self._failed(failure)
         except failures() as failure:
             return self._failed(failure)
-        if self._definition.records:
+        if self._records:
             session.outcome.last_error = SUCCESS
         return result
 

@@ -123,7 +123,7 @@ class BarSource:
         rows = answer.rows
         if base is not timeframe:
             rows = merged(timeframe, rows)
-        return answer._replace(rows=ordered(rows, start, end))
+        return answer._replace(rows=within(rows, start, end))
 
     async def _fetch(
         self, patience: Patience, symbol: str, base: Timeframe, start: int, end: int
@@ -204,11 +204,18 @@ def when(rows: Rates) -> str:
     return f"{opened:%Y-%m-%d %H:%M}"
 
 
+def within(rows: Rates, start: int, end: int) -> Rates:
+    """The rows that open from `start` to `end`, of rows in order."""
+    if not len(rows) or (rows["time"][0] >= start and rows["time"][-1] <= end):
+        return rows  # as nearly always: a look at all times costs a millisecond
+    left, right = np.searchsorted(rows["time"], [start, end + 1])
+    return rows[left:right]
+
+
 def ordered(rows: Rates, start: int, end: int) -> Rates:
     """The rows that open from `start` to `end`, oldest first, each opening once."""
     times = np.ascontiguousarray(rows["time"])
     if (np.diff(times) <= 0).any():
         _, first = np.unique(times, return_index=True)
-        rows, times = rows[first], times[first]
-    left, right = np.searchsorted(times, [start, end + 1])
-    return rows[left:right]
+        rows = rows[first]
+    return within(rows, start, end)

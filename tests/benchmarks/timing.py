@@ -75,6 +75,18 @@ def at_rest(seconds: float) -> float:
     return seconds * max(median(_yardstick, 30) / USUAL, 1.0)
 
 
+def rested(work: Callable[[], object], rounds: int = ROUNDS) -> float:
+    """The shortest of several runs, s, as the usual machine would need it.
+
+    Each run stands beside a look at how quick this machine is just then.
+    """
+    runs = []
+    for _ in range(rounds):
+        slowness = best(_yardstick, 3) / USUAL
+        runs.append(best(work, 1) / max(slowness, 1.0))
+    return min(runs)
+
+
 @contextmanager
 def engine(url: str) -> Iterator[Terminal]:
     """The engine's terminal, logged in to a quick server, subscribed to nothing."""

@@ -54,6 +54,8 @@ class Stream:
         self._at = 0  # and how much of it was handed out
         self._over = False
         self._refilled = False
+        self._dry = False  # nothing was there at the last look
+        self._reader: selectors.BaseSelector | None = None
         self._waiting = self._has_waited = False
         self.patience = patience
         self.idle: Callable[[], None] = _nothing
@@ -108,6 +110,7 @@ class Stream:
             return True
         chunk = self._take()
         if not chunk:  # the end of the stream comes again when it is read
+            self._dry = chunk is None
             return True
         self._chunk, self._at, self._refilled = chunk, 0, True
         return False
@@ -221,12 +224,23 @@ class Stream:
         return self._unless_waiting(lambda: self._socket.recv(CHUNK))
 
     def _when_there(self, receive: Callable[[], T]) -> T:
-        while (received := self._unless_waiting(receive)) is None:
+        # having just looked, waiting comes first: each look is a call of the system
+        dry, self._dry = self._dry, False
+        while dry or (received := self._unless_waiting(receive)) is None:
+            dry = False
             self.idle()
             self._waiting = self._has_waited = True
-            self._wait(selectors.EVENT_READ, self._time_to_read())
+            self._wait_for_more()
             self._waiting = False
         return received
+
+    def _wait_for_more(self) -> None:
+        """As :meth:`_wait`, for the one thread that reads, again and again."""
+        if self._reader is None:
+            self._reader = _Selector()
+            self._reader.register(self._descriptor(), selectors.EVENT_READ)
+        self._descriptor()
+        _select(self._reader, self._time_to_read())
 
     def _unless_waiting(self, receive: Callable[[], T]) -> T | None:
         """What the socket gives, None if nothing has arrived."""
@@ -242,13 +256,20 @@ class Stream:
             return None
 
     def _wait(self, event: int, timeout: float | None) -> None:
+        with _Selector() as selector:
+            selector.register(self._descriptor(), event)
+            _select(selector, timeout)
+
+    def _descriptor(self) -> int:
         descriptor = self._socket.fileno()
         if descriptor < 0:
             raise ConnectionAbortedError("closed")
-        with _Selector() as selector:
-            selector.register(descriptor, event)
-            if not selector.select(timeout):
-                raise TimeoutError("the peer did not move in time")
+        return descriptor
+
+
+def _select(selector: selectors.BaseSelector, timeout: float | None) -> None:
+    if not selector.select(timeout):
+        raise TimeoutError("the peer did not move in time")
 
 
 def _nothing() -> None:

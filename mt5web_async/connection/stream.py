@@ -253,7 +253,7 @@ class Stream:
             return None
         except ssl.SSLWantWriteError:
             self._wait(selectors.EVENT_WRITE, self.patience)
-            return None
+            return self._unless_waiting(receive)
 
     def _wait(self, event: int, timeout: float | None) -> None:
         with _Selector() as selector:

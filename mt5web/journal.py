@@ -96,6 +96,8 @@ class Journal:
         self._token = f"{self._pid}-{secrets.token_hex(8)}"
         self._base_lock = threading.Lock()
         self._base = table.connect(self.path)
+        self._closer = weakref.finalize(self, self._base.close)
+        self._closer.atexit = False  # programs may still trade in what they do then
         self._known: dict[AccountKey, _Account] = {}
         self._waiters: weakref.WeakValueDictionary[int, object] = (
             weakref.WeakValueDictionary()
@@ -104,6 +106,7 @@ class Journal:
     def _after_fork(self) -> None:
         if self._pid != os.getpid():
             self._of_parents.append(self._base)  # must not be closed here
+            self._closer.detach()
             self._open()
 
     @property

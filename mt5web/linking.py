@@ -119,7 +119,7 @@ def _named(folder: Path) -> list[Distribution]:
     return [
         found
         for found in distributions(path=[str(folder)])
-        if (found.metadata["Name"] or "").lower() == NAME.lower()
+        if "Name" in found.metadata and found.metadata["Name"].lower() == NAME.lower()
     ]
 
 

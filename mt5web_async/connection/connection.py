@@ -263,13 +263,12 @@ class Connection:
         Raises:
             NotConnected: there is none, or not within the deadline.
         """
-        while True:
+        while (current := self._session_up()) is None:
             move: Future[None] = Future()
-            self._waiting.add(move)  # before looking: none can be missed
+            self._waiting.add(move)  # before looking again: none can be missed
             try:
-                current = self._session
-                if self.up and current is not None:
-                    return current
+                if self._session_up() is not None:
+                    continue
                 if self.state in _ENDED:
                     raise self._no_connection(self._end_reason)
                 await wait_for(move, deadline)
@@ -279,6 +278,7 @@ class Connection:
                 ) from None
             finally:
                 self._waiting.discard(move)
+        return current
 
     def current(self) -> Session:
         """The session in use, without waiting.
@@ -286,10 +286,14 @@ class Connection:
         Raises:
             NotConnected: there is none right now.
         """
-        current = self._session
-        if not self.up or current is None:
+        current = self._session_up()
+        if current is None:
             raise self._no_connection("not connected")
         return current
+
+    def _session_up(self) -> Session | None:
+        current = self._session
+        return current if self.up else None
 
     async def close(self) -> None:
         """End in good order; idempotent.

@@ -101,7 +101,7 @@ def account(server: Simulator) -> list[str]:
 
 
 CONNECT = """
-import os, sys, threading, time
+import os, sys, threading, time, warnings
 import mt5web as mt5
 url, login, password = sys.argv[1:4]
 account = dict(server=url, login=int(login), password=password)
@@ -229,6 +229,7 @@ def test_a_child_that_connects_and_just_ends_does_so_in_peace(
 ) -> None:
     script = """
         assert mt5.initialize(**account)
+        warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads
         child = os.fork()
         if child == 0:
             assert mt5.initialize(**account), mt5.last_error()
@@ -251,6 +252,7 @@ def test_a_child_forked_while_another_thread_connects_can_connect_too(
             mt5.initialize(server=server, login=1, password="x", timeout=20000)
         threading.Thread(target=wait_in_vain, daemon=True).start()
         sys.stdin.readline()  # it does wait
+        warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads
         child = os.fork()
         if child == 0:
             assert mt5.initialize(**account), mt5.last_error()

@@ -567,10 +567,9 @@ def copy_ticks_from(
             32 bits or a datetime without a timestamp.
 
     Example:
-        >>> server.quote("EURUSD", bid=1.10005, ask=1.10017)
         >>> ticks = mt5.copy_ticks_from("EURUSD", 0, 1000, mt5.COPY_TICKS_ALL)
         >>> ticks[["bid", "ask"]][-1].item()
-        (1.10005, 1.10017)
+        (1.1, 1.10012)
     """
 
 def copy_ticks_range(

@@ -14,10 +14,10 @@ LAYOUTS: dict[str, Layout[Any]] = {
     name: value for name, value in vars(records).items() if isinstance(value, Layout)
 }
 
-quick = settings(deadline=None, max_examples=25)
+quick = settings(max_examples=25)
 """For a property that is tried on every record or reader."""
 
-thorough = settings(deadline=None, max_examples=300)
+thorough = settings(max_examples=300)
 """For a property that stands alone."""
 
 _BITS = {"u8": 8, "u16": 16, "u32": 32, "u64": 64, "filetime": 64}

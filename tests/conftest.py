@@ -12,9 +12,7 @@ from hypothesis import HealthCheck, settings
 
 # how long an example takes says more about the machine than about the code
 settings.register_profile(
-    "untimed",
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("untimed")
 

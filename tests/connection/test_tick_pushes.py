@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
 
-from mt5web_async.connection.session import MOST_TICKS, Session, SessionOptions
+from mt5web_async.connection.session import (
+    MOST_TICKS,
+    PushHandler,
+    Session,
+    SessionOptions,
+)
 from mt5web_async.protocol.commands import Command
 from mt5web_async.protocol.records import TICK, Tick
 from mt5web_async.protocol.responses import read_ticks
@@ -16,6 +22,7 @@ from tests.waiting import LIMIT, eventually
 from .puppet import Peer, Puppet
 
 MANY = 3 * MOST_TICKS // TICK.size
+FEW = 200
 
 
 def tick(number: int) -> bytes:
@@ -23,17 +30,31 @@ def tick(number: int) -> bytes:
 
 
 class Listener:
-    """Notes what is handed over, in its order."""
+    """Notes what is handed over, in its order.
 
-    def __init__(self, puppet: Puppet, *, ticks: bool = True) -> None:
+    Args:
+        puppet: the server.
+        ticks: whether ticks are of interest.
+        busy: ends the work that a push of statistics makes.
+    """
+
+    def __init__(
+        self, puppet: Puppet, *, ticks: bool = True, busy: threading.Event | None = None
+    ) -> None:
         self.heard: list[int | str] = []
         self.pushes: list[int] = []
-        handlers = {int(Command.STATISTICS): lambda _: self.heard.append("statistics")}
+        self._busy = busy
+        handlers: dict[int, PushHandler] = {Command.STATISTICS: self._take_statistics}
         if ticks:
             handlers[Command.TICKS] = self._take
         self.session = Session(
             puppet.url, options=SessionOptions(), pushes=handlers, lost=lambda _: None
         )
+
+    def _take_statistics(self, _: memoryview) -> None:
+        self.heard.append("statistics")
+        if self._busy is not None:
+            assert self._busy.wait(LIMIT)
 
     def _take(self, payload: memoryview) -> None:
         self.pushes.append(len(payload))
@@ -75,8 +96,24 @@ async def test_ticks_come_between_what_was_sent_before_and_after_them() -> None:
         listener = Listener(puppet)
         await listener.ask()
     assert listener.heard == [1, 2, "statistics", *range(3, MANY), "answer"]
-    assert len(listener.pushes) < MANY // 10
     assert max(listener.pushes) <= MOST_TICKS + TICK.size
+
+
+async def test_ticks_that_all_have_arrived_are_handed_over_together() -> None:
+    sent = threading.Event()
+
+    def answer(peer: Peer, command: int, payload: bytes) -> None:
+        at_once((Command.STATISTICS, b""))(peer, command, payload)
+        ticks = ((int(Command.TICKS), tick(number)) for number in range(FEW))
+        at_once(*ticks, (Command.PING, b""))(peer, command, payload)
+        sent.set()
+
+    with Puppet(answer) as puppet:
+        listener = Listener(puppet, busy=sent)
+        await listener.ask()
+    assert listener.heard == ["statistics", *range(FEW), "answer"]
+    # what was read along with the statistics, then the rest in one go
+    assert len(listener.pushes) <= 2
 
 
 async def test_a_partial_tick_does_not_shift_those_that_follow() -> None:

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mt5web_async.connection.exchange import Handler
 from mt5web_async.enums import Period
 from mt5web_async.protocol.commands import Command
-from mt5web_async.protocol.records import RATES_REQUEST, RatesRequest
+from mt5web_async.protocol.records import BAR, RATES_REQUEST, RatesRequest
 from mt5web_async.waiting import Deadline
 
 from .live_bars import Mark
@@ -65,10 +66,12 @@ class Moment(NamedTuple):
     Attributes:
         mark: ticks after it are not in the answer.
         seen: s, server time: bars that ended before cannot change any more.
+        ticked: s, server time of the last tick; None: not all ticks are coming in.
     """
 
     mark: Mark | None
     seen: int
+    ticked: int | None = None
 
 
 class Answer(NamedTuple):
@@ -129,7 +132,7 @@ class BarSource:
         self, patience: Patience, symbol: str, base: Timeframe, start: int, end: int
     ) -> Answer:
         rows, first = await self._ask(patience, symbol, base, start, end)
-        newer = await self._newer(patience, symbol, base, rows, end)
+        newer = await self._newer(patience, symbol, base, (rows, first), end)
         older = await self._older(patience, symbol, base, rows, start)
         if not newer and not older:
             self._proved = max(self._proved, len(rows))
@@ -141,17 +144,25 @@ class BarSource:
         return Answer(joined(parts), first, newer[-1][1] if newer else first)
 
     async def _newer(
-        self, patience: Patience, symbol: str, base: Timeframe, rows: Rates, end: int
+        self,
+        patience: Patience,
+        symbol: str,
+        base: Timeframe,
+        answer: tuple[Rates, Moment],
+        end: int,
     ) -> list[tuple[Rates, Moment]]:
         """What was cut off behind some rows.
 
         Each part begins with the last row before it: had another bar opened since,
-        that row would have changed after it was sent.
+        that row would have changed after it was sent. Behind the bar of the last tick
+        there is none.
         """
         parts: list[tuple[Rates, Moment]] = []
+        rows, moment = answer
         while self._maybe_cut(rows):
             since = int(rows["time"][-1])
-            if next_opening(base, since) > end:
+            following = next_opening(base, since)
+            if following > end or since <= (moment.ticked or 0) < following:
                 break
             rows, moment = await self._ask(patience, symbol, base, since, end)
             if len(rows) <= 1:
@@ -188,7 +199,8 @@ class BarSource:
         """One request."""
 
         def take(payload: memoryview) -> tuple[Rates, Moment]:
-            return ordered(to_rates(payload), start, end), self._moment(symbol)
+            bars = ordered(BAR.rows(payload), start, end)
+            return to_rates(bars), self._moment(symbol)
 
         asked = RatesRequest(symbol, Period(base), start, end)
         answer = await self._request(
@@ -204,7 +216,7 @@ def when(rows: Rates) -> str:
     return f"{opened:%Y-%m-%d %H:%M}"
 
 
-def within(rows: Rates, start: int, end: int) -> Rates:
+def within(rows: NDArray[np.void], start: int, end: int) -> NDArray[np.void]:
     """The rows that open from `start` to `end`, of rows in order."""
     if not len(rows) or (rows["time"][0] >= start and rows["time"][-1] <= end):
         return rows  # as nearly always: a look at all times costs a millisecond
@@ -212,10 +224,10 @@ def within(rows: Rates, start: int, end: int) -> Rates:
     return rows[left:right]
 
 
-def ordered(rows: Rates, start: int, end: int) -> Rates:
+def ordered(rows: NDArray[np.void], start: int, end: int) -> NDArray[np.void]:
     """The rows that open from `start` to `end`, oldest first, each opening once."""
     times = np.ascontiguousarray(rows["time"])
-    if (np.diff(times) <= 0).any():
+    if (times[1:] <= times[:-1]).any():
         _, first = np.unique(times, return_index=True)
         rows = rows[first]
     return within(rows, start, end)

@@ -247,8 +247,12 @@ class Bars:
         seen = self._seen.get(symbol, 0)
         if quote is None:
             return Moment(None, seen)
-        ticked = quote.time_msc // 1000 - _SETTLED
-        return Moment(self._ticks.mark(symbol), max(ticked, seen))
+        ticked = quote.time_msc // 1000
+        return Moment(
+            self._ticks.mark(symbol),
+            max(ticked - _SETTLED, seen),
+            ticked if self._watched(symbol) else None,
+        )
 
     def _series(self, symbol: str, timeframe: int) -> Series:
         self._model.symbols.id_of(symbol)

@@ -38,6 +38,7 @@ MOST_SPARE: Final = 16 * 1024 * 1024
 
 _LARGE: Final = 1024 * 1024
 _PAGE: Final = 4096
+_AT_A_TIME: Final = 8192
 _VOLUME_LIMIT: Final = 2.0**64
 
 _PRICES = "V32"
@@ -119,13 +120,17 @@ def to_rates(bars: Buffer | NDArray[np.void]) -> Rates:
         MalformedMessage: the body is no run of whole bars.
     """
     rows = bars if isinstance(bars, np.ndarray) else BAR.rows(bars)
-    source = rows.view(_FROM)
     rates = np.empty(rows.shape, RATES)
-    target = rates.view(_TO)
-    for field in ("time", "prices", "tick_volume"):
-        target[field] = source[field]
-    target["spread"] = 0
-    target["real_volume"] = _whole(np.ascontiguousarray(source["real_volume"]))
+    source, target = rows.view(_FROM), rates.view(_TO)
+    moved = [(target[f], source[f]) for f in ("time", "prices", "tick_volume")]
+    spreads, volumes = target["spread"], target["real_volume"]
+    # so many at a time stay in the processor's cache from one field to the next
+    for first in range(0, len(rows), _AT_A_TIME):
+        some = slice(first, first + _AT_A_TIME)
+        for to, from_ in moved:
+            to[some] = from_[some]
+        spreads[some] = 0
+        volumes[some] = _whole(np.ascontiguousarray(source["real_volume"][some]))
     return rates
 
 

@@ -3,7 +3,8 @@
 Run as ``python -m tests.benchmarks.quick_server``; it prints its port. What it does on
 a connection is in the URL's query: ``batch``, ``count`` and ``rate`` of the pushes of
 ticks that begin with the first subscription (ticks a push, pushes, pushes a second; a
-rate of 0 is as fast as can be). The only tick with a volume ends them.
+rate of 0 is as fast as can be). The only tick with a volume ends them. Without a query
+there is one tick of each symbol subscribed to.
 """
 
 from __future__ import annotations
@@ -52,6 +53,9 @@ from mt5web_async.protocol.responses import (
 SYMBOLS: Final = 6_000
 QUOTED: Final = 50
 """Symbols that ticks are pushed of."""
+
+NOW: Final = int(time.time())
+"""When the newest bar and the last ticks are of."""
 
 MAJORS: Final = (
     *("EURUSD", "GBPUSD", "USDJPY", "USDCHF"),
@@ -142,6 +146,11 @@ def bars(first: int, count: int) -> bytes:
     return rows.tobytes()
 
 
+def last_tick(number: int) -> Tick:
+    """Where a symbol stands when somebody begins to watch it."""
+    return Tick(symbol_id=number, time=NOW, fields=3, bid=110_000, ask=110_010)
+
+
 def account() -> bytes:
     """The account."""
     record = Account(
@@ -219,7 +228,10 @@ class Visit:
                 self._send_prepared(command, payload)
             case Command.SUBSCRIBE_TICKS:
                 self._send(command)
-                if self._query.get("count") and read_ids(payload):
+                ids = read_ids(payload)
+                if not self._query:
+                    self._send(Command.TICKS, TICK.write_all(map(last_tick, ids)))
+                elif ids and self._query.get("count"):
                     threading.Thread(target=self._push, daemon=True).start()
             case _:
                 self._send(command)
@@ -239,7 +251,7 @@ class Visit:
             return struct.pack("<I", len(ids)) + b"".join(map(full_symbol, ids))
         asked = RATES_REQUEST.read(payload)
         first = -(-asked.from_ // 60) * 60
-        count = (min(asked.to, int(time.time()) + 86_400) - first) // 60 + 1
+        count = (min(asked.to, NOW) - first) // 60 + 1
         return bars(first, max(count, 0))
 
     def _push(self) -> None:

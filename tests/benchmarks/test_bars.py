@@ -5,7 +5,7 @@ Run with ``pytest --benchmark-only``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from time import process_time
 from typing import Any, Final
 
@@ -28,11 +28,12 @@ ROUNDS: Final = 25
 
 @pytest.fixture(scope="module")
 def terminal() -> Iterator[Terminal]:
-    """Logged in to a market that never sleeps, in another process."""
+    """Watching EURUSD, in a market that never sleeps, in another process."""
     with (
         quick_server() as port,
         engine(f"ws://127.0.0.1:{port}/terminal") as terminal,
     ):
+        drive(terminal.select("EURUSD"))
         yield terminal
 
 
@@ -57,10 +58,15 @@ def test_100_000_bars_cost_at_most_3_times_moving_and_decrypting_them(
 
     assert moved() == BARS * 48
     benchmark(fetched)
-    ours, least = (best(work, ROUNDS, process_time) for work in (fetched, moved))
+    times = [(once(fetched), once(moved)) for _ in range(ROUNDS)]
+    ours, least = map(min, zip(*times, strict=True))
     benchmark.extra_info.update({"ms": ours * 1e3, "ms to move them": least * 1e3})
     assert ours <= 3 * least
     assert ours <= at_rest(15e-3)
+
+
+def once(work: Callable[[], object]) -> float:
+    return best(work, 1, process_time)
 
 
 @pytest.mark.parametrize("timeframe", [Timeframe.M1, Timeframe.M2])

@@ -55,6 +55,28 @@ def test_ticks_of_a_watched_symbol_change_it_without_asking(
     assert newest(desk, timeframe)["tick_volume"][-1] == after["tick_volume"] + 1
 
 
+@pytest.mark.parametrize(
+    ("seconds", "requests"), [(0, 1), (59, 1), (60, 2), (-1, 2), (-3600, 2)]
+)
+def test_behind_the_bar_of_the_last_tick_nothing_is_looked_for(
+    server: BarServer, seconds: int, requests: int
+) -> None:
+    desk = Desk(server, "2024-05-07T10:29:40")
+    desk.watch("EURUSD")
+    desk.tick("EURUSD", LAST + seconds, bid=1.1)
+    rates = drive(desk.bars.rates_range("EURUSD", 1, int(M1["time"][0]), LAST + 3600))
+    assert rates.tobytes() == M1.tobytes()
+    assert len(desk.requests()) == requests
+
+
+def test_the_last_tick_of_a_symbol_not_watched_tells_nothing(server: BarServer) -> None:
+    desk = watching(server)
+    desk.watched.clear()
+    rates = drive(desk.bars.rates_range("EURUSD", 1, int(M1["time"][0]), LAST + 3600))
+    assert rates.tobytes() == M1.tobytes()
+    assert len(desk.requests()) == 2
+
+
 def test_a_tick_that_opens_another_bar_is_asked_for(server: BarServer) -> None:
     desk = watching(server)
     newest(desk)

@@ -281,14 +281,30 @@ calls = st.lists(
 )
 
 
-@given(histories(), calls, st.sampled_from([40, 700, 1 << 20]), st.booleans())
+@given(
+    m1=histories(),
+    wanted=calls,
+    most=st.sampled_from([40, 700, 1 << 20]),
+    old=st.booleans(),
+    watched=st.booleans(),
+)
 @settings(deadline=None, max_examples=75)
 def test_any_calls_in_any_order_give_what_the_server_has(
-    m1: Rates, wanted: list[tuple[str, Timeframe, int, int, int]], most: int, old: bool
+    *,
+    m1: Rates,
+    wanted: list[tuple[str, Timeframe, int, int, int]],
+    most: int,
+    old: bool,
+    watched: bool,
 ) -> None:
-    now = str(np.datetime64(int(m1["time"][-1]) + 30, "s"))
+    last = int(m1["time"][-1]) + 30
     server = BarServer({"EURUSD": m1}, most=most, keeps_oldest=old)
-    bars = Desk(server, now, BarsOptions(cache_size=60 * 2000)).bars
+    options = BarsOptions(cache_size=60 * 2000)
+    desk = Desk(server, str(np.datetime64(last, "s")), options)
+    bars = desk.bars
+    if watched:
+        desk.watch("EURUSD")
+        desk.tick("EURUSD", last, bid=1.1)
     for kind, timeframe, time, more, count in wanted:
         every = resampled(m1, timeframe)
         times = every["time"]

@@ -135,18 +135,20 @@ async def pause(seconds: float) -> None:
 
 def settle(future: Future[T], result: T) -> bool:
     """Complete the future, unless somebody already did or gave up on it."""
-    with suppress(InvalidStateError):
+    try:
         future.set_result(result)
-        return True
-    return False
+    except InvalidStateError:
+        return False
+    return True
 
 
 def settle_error(future: Future[Any], error: BaseException) -> bool:
     """Fail the future, unless somebody already did or gave up on it."""
-    with suppress(InvalidStateError):
+    try:
         future.set_exception(error)
-        return True
-    return False
+    except InvalidStateError:
+        return False
+    return True
 
 
 def _end_of(future: Future[Any]) -> asyncio.Future[None]:

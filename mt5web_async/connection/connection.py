@@ -246,7 +246,7 @@ class Connection:
         """
         broke = False
         while True:
-            session = await self.session(deadline)
+            session = self._session_up() or await self.session(deadline)
             try:
                 return await work(session)
             except ConnectionLost as exc:

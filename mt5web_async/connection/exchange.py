@@ -14,7 +14,8 @@ nobody asked for, on a command where a mistake would go unnoticed, ends the conn
 
 The table is guarded by a lock, since callers' threads ask and the I/O thread answers.
 It does no I/O itself: `send` is called, outside the lock, for each request whose turn
-has come.
+has come. Callers are woken by :meth:`Exchange.deliver`, when the I/O thread has nothing
+left to do at once: woken before, they would wait for the interpreter that it holds.
 """
 
 from __future__ import annotations
@@ -145,6 +146,7 @@ class Exchange:
         self._lanes: dict[int, _Lane] = {}
         self._answered: list[_Lane] = []  # free as soon as all was read
         self._doubting: list[Ticket[Any]] = []  # until all was read
+        self._outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
         self.over: EngineError | None = None
         self.strays = 0
         self._table_lock = threading.Lock()
@@ -165,7 +167,9 @@ class Exchange:
         return ticket
 
     def answer(self, command: int, result: int, payload: memoryview) -> bool:
-        """Give an answer to its request; False if none is in flight for it.
+        """Take in the answer to a request; False if none is in flight for it.
+
+        What it says goes to the caller with the next :meth:`deliver`.
 
         Raises:
             ProtocolViolation: nobody asked, and earlier answers may be wrong.
@@ -188,6 +192,17 @@ class Exchange:
         if not doubted:
             self._hand_over(ticket, result, payload)
         return True
+
+    def deliver(self) -> None:
+        """Wake those whose answers came."""
+        if not self._outcomes:
+            return
+        outcomes, self._outcomes = self._outcomes, []
+        for future, value, error in outcomes:
+            if error is None:
+                settle(future, value)
+            else:
+                settle_error(future, error)
 
     def drained(self) -> None:
         """All that had arrived was read: the next in line may be sent.
@@ -261,7 +276,7 @@ class Exchange:
             self._answered.clear()
             self._doubting.clear()
         for ticket in left:
-            if ticket is not None:
+            if ticket is not None and not ticket.answered:
                 lost = _again(reason, ticket.command, sent=ticket.sent)
                 settle_error(ticket.future, lost)
 
@@ -356,25 +371,27 @@ class Exchange:
         if ticket.abandoned_at is not None:
             log.info("late answer to %s swallowed", describe(ticket.command))
         elif result:
-            settle_error(ticket.future, _refusal(ticket.command, result))
+            self._fail(ticket, _refusal(ticket.command, result))
         else:
-            _complete(ticket, payload)
+            self._complete(ticket, payload)
 
+    def _complete(self, ticket: Ticket[T], payload: memoryview) -> None:
+        try:
+            value = ticket.handler(payload)
+        except MalformedMessage as exc:
+            log.warning("answer to %s dropped: %s", describe(ticket.command), exc)
+            self._fail(ticket, exc)
+        except EngineError as exc:
+            self._fail(ticket, exc)
+        except BaseException:  # a bug, which the I/O thread reports; nobody may hang
+            bug = ConnectionLost("internal error", sent=True, command=ticket.command)
+            self._fail(ticket, bug)
+            raise
+        else:
+            self._outcomes.append((ticket.future, value, None))
 
-def _complete(ticket: Ticket[T], payload: memoryview) -> None:
-    try:
-        value = ticket.handler(payload)
-    except MalformedMessage as exc:
-        log.warning("answer to %s dropped: %s", describe(ticket.command), exc)
-        settle_error(ticket.future, exc)
-    except EngineError as exc:
-        settle_error(ticket.future, exc)
-    except BaseException:  # a bug, which the I/O thread reports; nobody may hang
-        bug = ConnectionLost("internal error", sent=True, command=ticket.command)
-        settle_error(ticket.future, bug)
-        raise
-    else:
-        settle(ticket.future, value)
+    def _fail(self, ticket: Ticket[Any], error: EngineError) -> None:
+        self._outcomes.append((ticket.future, None, error))
 
 
 def _refusal(command: int, result: int) -> ServerRefused:

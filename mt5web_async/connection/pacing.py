@@ -79,7 +79,7 @@ class Bucket:
         Raises:
             TimeoutError: there is none within the deadline.
         """
-        if self._take_at_once():
+        if self.take_at_once():
             return
         place: Future[None] = Future()
         try:  # before anything else: a place left behind would hold up everybody
@@ -93,7 +93,8 @@ class Bucket:
         finally:
             self._leave(place)
 
-    def _take_at_once(self) -> bool:
+    def take_at_once(self) -> bool:
+        """Take a token if there is one, and nobody waits for it."""
         with self._line_lock:
             return not self._line and self._count_one()
 
@@ -149,8 +150,16 @@ class Pacing:
         Raises:
             TimeoutError: that is later than the deadline.
         """
-        if command in UNPACED:
-            return
-        bucket = self._trade if command == Command.TRADE else self._other
+        bucket = self._bucket(command)
         if bucket is not None:
             await bucket.take(deadline)
+
+    def at_once(self, command: int) -> bool:
+        """Whether a request may be sent now, which then counts as sent."""
+        bucket = self._bucket(command)
+        return bucket is None or bucket.take_at_once()
+
+    def _bucket(self, command: int) -> Bucket | None:
+        if command in UNPACED:
+            return None
+        return self._trade if command == Command.TRADE else self._other

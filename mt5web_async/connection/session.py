@@ -129,7 +129,7 @@ class Session:
             url,
             received=self._receive,
             drained=self._exchange.drained,
-            idle=self._push_ticks,
+            idle=self._idle,
             closed=self._closed,
             options=options.transport,
         )
@@ -208,7 +208,8 @@ class Session:
             MalformedMessage: the answer cannot be read.
             TooManyRequests: too many wait in line already.
         """
-        await self.turn(command, deadline)
+        if not self._pacing.at_once(command):
+            await self.turn(command, deadline)
         return await self.result(self.ask(command, payload, handler), deadline)
 
     async def turn(self, command: int, deadline: Deadline) -> None:
@@ -304,6 +305,7 @@ class Session:
 
     def _receive(self, message: bytes | bytearray) -> None:
         """One message, in the I/O thread; breaks the connection if it is no frame."""
+        self._exchange.deliver()
         if self.ended is not None:
             return  # dropped: what is still on its way must not meet its successor's
         command, result, payload = read_answer(self._cipher, message)
@@ -319,6 +321,10 @@ class Session:
         elif not self._exchange.answer(command, result, payload):
             self.ignored[command] += 1
             log.debug("%s ignored: nobody asked", describe(command))
+
+    def _idle(self) -> None:
+        self._push_ticks()
+        self._exchange.deliver()
 
     def _push_ticks(self) -> None:
         """Hand over as one push those that came without anything in between.
@@ -349,7 +355,7 @@ class Session:
     def _closed(self, reason: EngineError) -> None:
         if isinstance(reason, ProtocolViolation):
             log.error("%s: connection closed: %s", self.url, reason)
-        self._push_ticks()
+        self._idle()
         self._exchange.end(reason)
         self._lost(self._exchange.over or reason)
 

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import socket
+import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
+from websocket import ABNF
 
 import mt5web as mt5
+from mt5web_async.protocol.cipher import BOOTSTRAP_KEY, Cipher
 from mt5web_async.protocol.commands import Command
+from mt5web_async.protocol.frames import write_answer, write_request
 from mt5web_async.simulator import Simulator
 from mt5web_async.waiting import drive
 
-from .timing import at_rest, best, engine, median, quick_server, rested
+from .quick_server import frame as server_frame
+from .timing import at_rest, best, engine, quick_server, rested
 
 CALLS: Final = 1_000
-ROUND_TRIPS: Final = 500
+ROUND_TRIPS: Final = 300
 REPEATS: Final = 6
-ANSWER: Final = 32
 
 
 @pytest.fixture
@@ -82,32 +87,68 @@ def test_importing_the_package_costs_little_more_than_numpy(
     assert ours <= 1.6 * numpy
 
 
-def test_a_round_trip_costs_at_most_3_times_an_echo(
+def test_a_round_trip_costs_at_most_3_times_that_of_a_raw_socket(
     benchmark: BenchmarkFixture,
 ) -> None:
-    """Both are answered by one server in another process; medians count."""
+    """The raw socket sends the same frame, ready made, to the same server.
+
+    They take turns call by call: a processor that has just been woken for the same
+    thing is woken again in half the time. Medians count.
+    """
     with (
         quick_server() as port,
         engine(f"ws://127.0.0.1:{port}/terminal") as terminal,
-        socket.create_connection(("127.0.0.1", port)) as raw,
+        raw_socket(port, "/terminal") as raw,
+        raw_socket(port, "/echo") as echoing,
     ):
-        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        raw.sendall(b"GET /echo HTTP/1.1\r\n\r\n")
-        assert raw.recv(16) == b"\n"
+        cipher = Cipher(BOOTSTRAP_KEY)
+        frame = write_request(cipher, Command.PING, salt=b"..")
+        sent = ABNF.create_frame(frame, ABNF.OPCODE_BINARY).format()
+        taken = server_frame(write_answer(cipher, Command.PING))
+
+        def exchange() -> None:
+            raw.sendall(sent)
+            assert raw.recv(64) == taken
 
         def echo() -> None:
-            raw.sendall(b"x" * ANSWER)
-            raw.recv(64)
+            echoing.sendall(sent)
+            assert echoing.recv(64) == sent
 
         def ask() -> None:
             drive(terminal.request(Command.PING, b"", bytes))
 
-        ratios, p50 = [], []
-        for _ in range(REPEATS):  # in turn, as other programs come and go
-            base = median(echo, ROUND_TRIPS, time.perf_counter)
-            p50.append(median(ask, ROUND_TRIPS, time.perf_counter))
-            ratios.append(p50[-1] / base)
+        ours, theirs, echoes = [], [], []
+        for _ in range(REPEATS):  # as other programs come and go
+            rows = [
+                [
+                    best(call, 1, time.perf_counter)
+                    for call in (ask, exchange, ask, echo)
+                ]
+                for _ in range(ROUND_TRIPS)
+            ]
+            medians = [statistics.median(column) for column in zip(*rows, strict=True)]
+            ours.append(medians[0])
+            theirs.append(medians[1])
+            echoes.append(medians[3])
         benchmark(ask)
-    benchmark.extra_info.update({"ratio": min(ratios), "us": min(p50) * 1e6})
-    assert min(ratios) <= 3
-    assert min(p50) <= at_rest(300e-6)
+    ratio = min(a / b for a, b in zip(ours, theirs, strict=True))
+    benchmark.extra_info |= {
+        "ratio": ratio,
+        "us": min(ours) * 1e6,
+        "us of a raw socket": min(theirs) * 1e6,
+        "us of bytes that come back untouched": min(echoes) * 1e6,
+    }
+    assert ratio <= 3
+    assert min(ours) <= at_rest(300e-6)
+
+
+@contextmanager
+def raw_socket(port: int, path: str) -> Iterator[socket.socket]:
+    """A socket, greeted as a WebSocket is."""
+    with socket.create_connection(("127.0.0.1", port)) as raw:
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        raw.sendall(
+            b"GET %s HTTP/1.1\r\nSec-WebSocket-Key: raw\r\n\r\n" % path.encode()
+        )
+        assert raw.recv(1024).endswith(b"\n")
+        yield raw

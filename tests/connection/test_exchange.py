@@ -47,8 +47,11 @@ class Wire:
         self, payload: bytes, command: int = Command.RATES, result: int = 0
     ) -> bool:
         """Everything that had arrived was read."""
-        taken = self.exchange.answer(command, result, memoryview(payload))
-        self.exchange.drained()
+        try:
+            taken = self.exchange.answer(command, result, memoryview(payload))
+            self.exchange.drained()
+        finally:
+            self.exchange.deliver()
         return taken
 
     def _send(self, command: int, payload: bytes) -> None:
@@ -156,8 +159,16 @@ def test_a_handler_with_a_bug_leaves_nobody_waiting(wire: Wire) -> None:
 
     ticket = wire.exchange.ask(Command.HISTORY, b"", bug)
     with pytest.raises(ZeroDivisionError):
-        wire.exchange.answer(Command.HISTORY, 0, memoryview(b""))
+        wire.answer(b"", Command.HISTORY)
     assert isinstance(ticket.future.exception(0), ConnectionLost)
+
+
+def test_an_answer_reaches_its_caller_though_the_connection_ends(wire: Wire) -> None:
+    ticket = wire.ask(b"a")
+    wire.exchange.answer(Command.RATES, 0, memoryview(b"1"))
+    wire.exchange.end(ConnectionLost("cable"))
+    wire.exchange.deliver()
+    assert ticket.future.result(0) == b"1"
 
 
 def test_the_end_tells_everybody_why_and_what_was_sent(wire: Wire) -> None:
@@ -206,6 +217,7 @@ def test_nothing_that_had_arrived_before_a_request_left_becomes_its_answer(
     assert len(wire.sent) == 1  # the next one leaves when all was read
     wire.exchange.drained()
     assert len(wire.sent) == 2
+    wire.exchange.deliver()
     assert first.future.done()
     assert not second.future.done()
 

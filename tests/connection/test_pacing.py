@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 
 import pytest
 from hypothesis import given
@@ -100,7 +101,11 @@ def test_who_comes_first_is_served_first() -> None:
 
 def test_who_leaves_the_line_takes_no_token_and_holds_nobody_up() -> None:
     async def run() -> list[int]:
-        bucket = Bucket(Rate(per_second=100, burst=1))
+        started: list[float] = []  # time stands still before
+        bucket = Bucket(
+            Rate(per_second=100, burst=1),
+            lambda: time.monotonic() - started[0] if started else 0.0,
+        )
         await bucket.take(Deadline(LIMIT))
         served: list[int] = []
 
@@ -112,6 +117,7 @@ def test_who_leaves_the_line_takes_no_token_and_holds_nobody_up() -> None:
         await asyncio.sleep(0)
         for leaving in (calls[0], calls[3]):  # the first in line, and one behind
             leaving.cancel()
+        started.append(time.monotonic())
         await asyncio.gather(*calls, return_exceptions=True)
         return served
 
@@ -182,12 +188,14 @@ def test_ctrl_c_on_the_way_into_the_line_holds_nobody_up(
     def interrupted(_first: object, _result: object) -> bool:
         raise KeyboardInterrupt
 
-    bucket = Bucket(Rate(per_second=1000, burst=1))
+    clock = Clock()
+    bucket = Bucket(Rate(per_second=1, burst=1), clock)
     assert take(bucket)
     with monkeypatch.context() as patch:
         patch.setattr("mt5web_async.connection.pacing.settle", interrupted)
         with pytest.raises(KeyboardInterrupt):
             take(bucket, Deadline(LIMIT))
+    clock.now = 1.0
     assert take(bucket, Deadline(LIMIT))
 
 

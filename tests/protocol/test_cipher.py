@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,6 +39,30 @@ def test_what_was_encrypted_comes_back(key: bytes, plain: bytes) -> None:
     assert len(body) % BLOCK == 0
     assert len(body) > len(plain)
     assert bytes(cipher.decrypt(body)) == plain
+
+
+@given(st.lists(st.binary(max_size=70), max_size=8), st.binary(max_size=40))
+@thorough
+def test_no_body_depends_on_those_before(plains: list[bytes], broken: bytes) -> None:
+    used = Cipher(KEY)
+    for plain in plains:
+        decrypted(used, broken)  # neither does it on one that could not be read
+        body = used.encrypt(plain)
+        assert body == Cipher(KEY).encrypt(plain)
+        assert bytes(used.decrypt(body)) == bytes(Cipher(KEY).decrypt(body)) == plain
+
+
+def test_threads_may_use_a_cipher_at_once() -> None:
+    cipher = Cipher(KEY)
+    plains = [bytes([number % 256]) * (number % 100) for number in range(3000)]
+
+    def there_and_back(plain: bytes) -> bytes:
+        body = cipher.encrypt(plain)
+        assert body == Cipher(KEY).encrypt(plain)
+        return bytes(cipher.decrypt(body))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(there_and_back, plains)) == plains
 
 
 @given(whole_blocks)

@@ -12,11 +12,23 @@ A_co = TypeVar("A_co", covariant=True)
 UNNAMED: Final = "Unnamed arguments not allowed"
 NUMBER: Final = "Invalid number of arguments"
 
-Convention: TypeAlias = Callable[[str, tuple[object, ...], Mapping[str, object]], None]
-"""Check how a function, of this name, was called; raise TypeError or Rejected."""
+Check: TypeAlias = Callable[[str, tuple[object, ...], Mapping[str, object]], None]
+"""Look at how a function, of this name, was called; raise TypeError or Rejected."""
 
 
-def no_arguments(
+class Convention(NamedTuple):
+    """How a function may be called.
+
+    Attributes:
+        plain: so many arguments, none by keyword, are right: nothing need be checked.
+        check: of any other call.
+    """
+
+    plain: range
+    check: Check
+
+
+def _no_arguments(
     name: str, args: tuple[object, ...], keywords: Mapping[str, object]
 ) -> None:
     """Any argument is a TypeError, in the original's words."""
@@ -30,34 +42,40 @@ def no_arguments(
 
 def positional(least: int, most: int) -> Convention:
     """Arguments by position only: keywords are a TypeError."""
+    plain = range(least, most + 1)
 
     def check(
         name: str, args: tuple[object, ...], keywords: Mapping[str, object]
     ) -> None:
         if keywords:
             raise TypeError(f"{name}() takes no keyword arguments")
-        if not least <= len(args) <= most:
+        if len(args) not in plain:
             raise Rejected(INVALID)
 
-    return check
+    return Convention(plain, check)
 
 
 def with_keywords(most: int, problem: str) -> Convention:
     """Arguments by keyword, unknown ones ignored, and a few by position."""
+    plain = range(most + 1)
 
     def check(
         _name: str, args: tuple[object, ...], _keywords: Mapping[str, object]
     ) -> None:
-        if len(args) > most:
+        if len(args) not in plain:
             raise Rejected(problem)
 
-    return check
+    return Convention(plain, check)
 
 
-def anything(
+def _anything(
     _name: str, _args: tuple[object, ...], _keywords: Mapping[str, object]
 ) -> None:
     """No check: the function does it later."""
+
+
+no_arguments: Final = Convention(range(1), _no_arguments)
+anything: Final = Convention(range(0), _anything)
 
 
 class Answers(NamedTuple, Generic[A_co]):

@@ -122,7 +122,8 @@ class Function(Generic[P, R]):
         self.__doc__ = definition.doc
         self._definition = definition
         self._session = session
-        self._takes, self._body = definition.takes, definition.body
+        self._plain, self._check = definition.takes
+        self._body = definition.body
         self._records, self._secret = definition.records, definition.secret
 
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -131,7 +132,8 @@ class Function(Generic[P, R]):
         if self._secret:
             args, kwargs = _hidden(args, kwargs)  # type: ignore[assignment]
         try:
-            self._takes(self.__name__, args, kwargs)
+            if kwargs or len(args) not in self._plain:
+                self._check(self.__name__, args, kwargs)
             result = self._body(session, *args, **kwargs)
         except Rejected as rejected:
             return self._misused(rejected)

@@ -17,7 +17,7 @@ from .folders import machine
 from .kept import Kept
 from .lifecycle import Lifecycle
 from .mapping.account import account_info, terminal_info
-from .mapping.quotes import book_rows, tick
+from .mapping.quotes import LastTicks, book_rows
 from .mapping.symbols import symbol_info
 from .mapping.trading import trade_deal, trade_order, trade_position
 from .opening import (
@@ -73,6 +73,7 @@ class BlockingTerminal:
 
     def __init__(self) -> None:
         self.life = Lifecycle()
+        self._ticks = LastTicks()
 
     # connection
 
@@ -150,7 +151,7 @@ class BlockingTerminal:
             quote = drive(engine.quote(symbol))
         if quote is None:
             raise NotFound(f"no quotes of {symbol}", symbol=symbol)
-        return tick(quote)
+        return self._ticks.of(symbol, quote)
 
     def symbol_select(self, symbol: str, enable: bool) -> None:
         engine = self.life.engine()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict, TypeVar, Unpack
 
 from mt5web.arguments import INVALID, Rejected
 from mt5web.backend import ByPosition, ByTicket, DateRange, HistoryQuery
-from mt5web.calling import NONE, UNNAMED, positional
+from mt5web.calling import NONE, UNNAMED, Convention, positional
 from mt5web.dates import Date, seconds
 from mt5web.functions import filters
 from mt5web.official import official
@@ -29,7 +29,7 @@ class Choice(TypedDict, total=False):
     position: int
 
 
-def dates_or_number(
+def _dates_or_number(
     _name: str, args: tuple[object, ...], keywords: Mapping[str, object]
 ) -> None:
     """Either two dates by position, or a ticket or position by keyword."""
@@ -39,6 +39,9 @@ def dates_or_number(
         raise Rejected(INVALID)
     if args:
         raise Rejected(UNNAMED)
+
+
+dates_or_number: Final = Convention(range(2, 3), _dates_or_number)
 
 
 @official(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mt5web import trade_request
 from mt5web.arguments import Rejected, c_double, c_unsigned
 from mt5web.arguments import symbol as checked
-from mt5web.calling import NONE, NUMBER, UNNAMED, positional
+from mt5web.calling import NONE, NUMBER, UNNAMED, Convention, positional
 from mt5web.constants import RES_E_AUTO_TRADING_DISABLED
 from mt5web.official import official
 from mt5web.session import Session
@@ -21,7 +21,7 @@ NO_AUTO_TRADING: Final = {
 }
 
 
-def dict_or_fields(
+def _dict_or_fields(
     _name: str, args: tuple[object, ...], keywords: Mapping[str, object]
 ) -> None:
     """Either one dict by position, or its items as keywords."""
@@ -29,6 +29,9 @@ def dict_or_fields(
         raise Rejected(UNNAMED)
     if len(args) + bool(keywords) != 1:
         raise Rejected(NUMBER)
+
+
+dict_or_fields: Final = Convention(range(1, 2), _dict_or_fields)
 
 
 @official(

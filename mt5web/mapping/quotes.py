@@ -36,6 +36,23 @@ def tick(quote: Quote) -> Tick:
     )
 
 
+class LastTicks:
+    """The tick of each symbol, made once for each of its quotes.
+
+    Programs ask many times for what has not changed.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[str, tuple[Quote, Tick]] = {}
+
+    def of(self, symbol: str, quote: Quote) -> Tick:
+        """The symbol's quote as a tick."""
+        made = self._made.get(symbol)
+        if made is None or made[0] is not quote:
+            made = self._made[symbol] = quote, tick(quote)
+        return made[1]
+
+
 def book_rows(book: Book) -> tuple[BookInfo, ...]:
     """The depth of market: sells, then buys, each by falling price."""
     return tuple(

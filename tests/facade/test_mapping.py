@@ -8,7 +8,7 @@ from typing import Any, Final, get_type_hints
 import pytest
 
 from mt5web.mapping.account import account_info
-from mt5web.mapping.quotes import tick
+from mt5web.mapping.quotes import LastTicks, tick
 from mt5web.mapping.reasons import deal_reason, order_reason, position_reason
 from mt5web.mapping.symbols import symbol_info
 from mt5web_async.calculation.account import AccountFigures
@@ -288,3 +288,15 @@ def test_reasons_are_numbered_as_the_package_does() -> None:
     of_deals = (Reason.ROLLOVER, Reason.VARIATION_MARGIN, Reason.SPLIT)
     assert official(of_deals) == [(7, 0, 0), (8, 0, 0), (9, 0, 0)]
     assert official((Reason.DEALER,)) == [(0, 0, 0)]
+
+
+def test_a_symbols_tick_is_that_of_its_newest_quote() -> None:
+    ticks = LastTicks()
+    quotes = [
+        ("EURUSD", Quote(bid=1.1, time_msc=1000)),
+        ("USDJPY", Quote(bid=150.0, time_msc=1000)),
+        ("EURUSD", Quote(bid=1.2, time_msc=1000)),
+        ("EURUSD", Quote(bid=1.1, time_msc=2000)),
+    ]
+    for name, quote in quotes:
+        assert ticks.of(name, quote) == ticks.of(name, quote) == tick(quote)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
 
 from mt5web_async.errors import (
@@ -399,15 +400,16 @@ class Connection:
             if backoff is None:
                 self._give_up(NotConnected("reconnection is switched off"))
                 return
+            limit = Deadline(backoff.limit)
             try:
-                await backoff.repeat(self._try_again)
+                await backoff.repeat(partial(self._try_again, limit))
             except EngineError as exc:
                 self._give_up(exc)
                 return
 
-    async def _try_again(self) -> None:
+    async def _try_again(self, limit: Deadline) -> None:
         try:
-            await self._attempt(Deadline(self.options.load_timeout))
+            await self._attempt(limit.within(self.options.load_timeout))
         except EngineError as exc:
             self._machine.step(Input.LOST, exc)
             await self._discard()

@@ -203,6 +203,21 @@ async def test_giving_up_frees_everybody_who_waits(server: Simulator) -> None:
             await link.ask()
 
 
+async def test_an_attempt_to_reconnect_ends_when_the_time_for_all_of_them_is_up(
+    server: Simulator,
+) -> None:
+    options = quick(
+        reconnect=Backoff(limit=0.5),
+        request_timeout=10 * LIMIT,
+        load_timeout=10 * LIMIT,
+    )
+    async with linked(server, options=options) as link:
+        server.trouble.ignore(Command.LOGIN)
+        server.disconnect()
+        await link.until(lambda: link.connection.state is S.DISCONNECTED)
+        assert link.moves[-1].what is Input.GIVE_UP
+
+
 async def test_calls_wait_for_the_reconnection_and_are_answered(
     server: Simulator,
 ) -> None:

@@ -73,7 +73,7 @@ def terminal_json(config: SimulatorConfig, tokens: Tokens, address: str) -> Resp
 def _parameters(config: SimulatorConfig) -> dict[str, object]:
     group = {
         "name": "Demo",
-        "group": "demo\\forex-hedge-usd-01",
+        "group": f"demo\\{config.margin_mode.name}-{config.currency}-01".lower(),
         "account_type": 1,
         "leverages": [1, 10, 50, 100, 200, 500],
         "default_deposit": config.balance,

@@ -53,6 +53,7 @@ def test_the_page_names_broker_server_and_groups(server: Simulator) -> None:
     assert listed["server"] == "Sons-Demo"
     (group,) = listed["groups"]
     assert group["currency"] == "USD"
+    assert group["group"] == "demo\\hedging-usd-01"
     assert 100 in group["leverages"]
 
 

@@ -38,7 +38,9 @@ def terminal(
         assert made.initialize(
             server=simulator.url, login=simulator.login, password=simulator.password
         )
-        assert made.Buy(EURUSD, 0.1) is not None
+        bought = made.Buy(EURUSD, 0.01)  # what every level of a book has
+        assert bought is not None
+        assert bought.retcode == mt5web.TRADE_RETCODE_DONE, bought
         yield made
         made.shutdown()
 
@@ -115,7 +117,10 @@ def test_a_symbol_in_no_use_can_be_hidden(terminal: mt5web.Terminal) -> None:
 def test_deals_are_found_by_the_ticket_of_their_order_and_by_their_own(
     terminal: mt5web.Terminal,
 ) -> None:
-    (deal,) = terminal.history_deals_get(0, NOW, group="*EUR*") or ()
+    found = terminal.history_deals_get(0, NOW, group="*EUR*")
+    assert found is not None
+    assert len(found) == 1, found
+    (deal,) = found
     for ticket in (deal.order, deal.ticket):
         assert terminal.history_deals_get(ticket=ticket) == (deal,)
 

@@ -162,7 +162,7 @@ def test_a_calm_market_costs_an_eighth_of_a_core_at_most(
     benchmark: BenchmarkFixture, port: int
 ) -> None:
     """1,000 pushes a second, each of which wakes the I/O thread: 130 us each."""
-    cost = ours(port, batch=1, count=2_048, rate=1_000)
+    cost = min(ours(port, batch=1, count=2_048, rate=1_000) for _ in range(ROUNDS))
     benchmark.extra_info["us per push"] = cost * 1e6
     benchmark(lambda: None)
     assert cost <= at_rest(130e-6)

@@ -204,13 +204,15 @@ class Exchange:
             else:
                 settle_error(future, error)
 
+    def undrained(self) -> bool:
+        """Whether something waits for all to be read that had arrived."""
+        return bool(self._answered or self._doubting)
+
     def drained(self) -> None:
         """All that had arrived was read: the next in line may be sent.
 
         And so may what has to be sent once more.
         """
-        if not (self._answered or self._doubting):
-            return
         now = self._clock()
         with self._table_lock:
             doubting, self._doubting = self._doubting, []

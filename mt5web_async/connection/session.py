@@ -128,6 +128,7 @@ class Session:
         self._transport = Transport(
             url,
             received=self._receive,
+            undrained=self._exchange.undrained,
             drained=self._exchange.drained,
             idle=self._idle,
             closed=self._closed,

@@ -210,7 +210,10 @@ class Stream:
 
     def _next_chunk(self) -> bytes:
         """What arrives next, as soon as it does; b"" at the end of the stream."""
-        return self._when_there(lambda: self._socket.recv(CHUNK))
+        chunk = self._when_there(lambda: self._socket.recv(CHUNK))
+        # TLS keeps some to itself, a plain socket that fills no chunk has no more
+        self._dry = self._lock is None and len(chunk) < CHUNK
+        return chunk
 
     def _take_into(self, room: memoryview) -> int:
         """Read what arrives next into some memory; how many bytes."""

@@ -76,6 +76,7 @@ class Transport:
     Args:
         url: ``wss://host/terminal``; ``ws://`` only to loopback, unless allowed.
         received: called with every message, in the I/O thread, in order.
+        undrained: asked there whether `drained` is wanted; a look costs a system call.
         drained: called there when everything that had arrived was handed over.
         idle: called there before it waits for more, be it the rest of a message.
         closed: called once when it is over, in the I/O thread, with the reason.
@@ -90,6 +91,7 @@ class Transport:
         url: str,
         *,
         received: Callable[[bytes | bytearray], None],
+        undrained: Callable[[], bool],
         drained: Callable[[], None],
         idle: Callable[[], None],
         closed: Callable[[EngineError], None],
@@ -99,6 +101,7 @@ class Transport:
         self._options = options or TransportOptions()
         self._address = Address.of(url, allow_insecure=self._options.allow_insecure)
         self._received = received
+        self._undrained = undrained
         self._drained = drained
         self._idle = idle
         self._closed = closed
@@ -264,7 +267,7 @@ class Transport:
         """Receive until it is over, and tell why."""
         try:
             while True:
-                if stream.drained():
+                if self._undrained() and stream.drained():
                     self._drained()
                 self._received(self._websocket.next_message())
         except RefusedFrame as exc:

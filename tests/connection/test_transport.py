@@ -44,6 +44,7 @@ class Client:
         self.transport = Transport(
             url,
             received=lambda message: self.messages.append(bytes(message)),
+            undrained=lambda: True,
             drained=self._count,
             idle=lambda: None,
             closed=self.reasons.append,

@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TRY := $(VENV)/.try
 
-.PHONY: demo test lint types unit docs bench fuzz clean
+.PHONY: demo test lint types unit search docs bench fuzz clean
 
 demo: $(TRY)
 	$(BIN)/python -m mt5web demo
@@ -22,6 +22,10 @@ types: $(STAMP)
 
 unit: $(STAMP)
 	$(BIN)/pytest -n auto -q
+
+# properties on examples that differ from run to run, and on more of them than `unit` has
+search: $(STAMP)
+	HYPOTHESIS_PROFILE=searching $(BIN)/pytest -n auto -q -m hypothesis --timeout 1800
 
 bench: $(STAMP)
 	$(BIN)/pytest tests/benchmarks --benchmark-only --benchmark-disable-gc -p no:xdist

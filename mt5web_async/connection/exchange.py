@@ -226,6 +226,9 @@ class Exchange:
                 else:
                     lane.flying = lane.surplus_until = None
                     free.append(lane)
+            sends = bool(doubting) or any(lane.line for lane in free)
+        if sends:  # which may take as long as the peer pleases
+            self.deliver()
         for ticket in doubting:
             if ticket.command in REPEATABLE:
                 self._send(ticket.command, ticket.payload)

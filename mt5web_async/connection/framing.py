@@ -42,12 +42,14 @@ class MessageSocket(websocket.WebSocket):
 
     Args:
         limit: bytes of the largest message.
+        replying: called before a ping is answered, for which the peer may take long.
     """
 
     sock: Any
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, replying: Callable[[], None]) -> None:
         super().__init__(enable_multithread=True, skip_utf8_validation=True)
+        self._replying = replying
         self._limit = limit
         self._joined: bytearray | None = None  # the beginning of a split message
         self.frame_buffer = _BoundedFrames(self._exactly, self._room)
@@ -93,6 +95,7 @@ class MessageSocket(websocket.WebSocket):
         if len(data) > _MAX_CONTROL:
             raise RefusedFrame(f"control frame of {len(data)} bytes")
         if opcode == ABNF.OPCODE_PING:
+            self._replying()
             self.pong(data)
         elif opcode == ABNF.OPCODE_CLOSE:
             raise Closed(f"closed by the server {_close_reason(data)}")

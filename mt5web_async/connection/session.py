@@ -324,8 +324,8 @@ class Session:
             log.debug("%s ignored: nobody asked", describe(command))
 
     def _idle(self) -> None:
-        self._push_ticks()
         self._exchange.deliver()
+        self._push_ticks()
 
     def _push_ticks(self) -> None:
         """Hand over as one push those that came without anything in between.
@@ -356,9 +356,11 @@ class Session:
     def _closed(self, reason: EngineError) -> None:
         if isinstance(reason, ProtocolViolation):
             log.error("%s: connection closed: %s", self.url, reason)
-        self._idle()
-        self._exchange.end(reason)
-        self._lost(self._exchange.over or reason)
+        try:
+            self._idle()
+        finally:  # whatever is wrong with the last ticks
+            self._exchange.end(reason)
+            self._lost(self._exchange.over or reason)
 
 
 def _end_of(future: Future[T]) -> Future[None]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import selectors
 import socket
 import ssl
 import threading
+import time
 import weakref
 from collections.abc import Callable
 from typing import Final, TypeVar
@@ -22,6 +24,9 @@ log = logging.getLogger("mt5web_async.connection.stream")
 T = TypeVar("T")
 
 CHUNK: Final = 256 * 1024
+_AT_ONCE: Final = 0.2e-3
+"""s that a wait lasts for what is there already; a slow machine's may take longer."""
+
 MAX_HANDSHAKE: Final = 64 * 1024
 """Most bytes of the HTTP answer that opens a WebSocket."""
 
@@ -55,8 +60,10 @@ class Stream:
         self._over = False
         self._refilled = False
         self._dry = False  # nothing was there at the last look
+        self._spent = False  # the last chunk left room: hardly more is there
         self._reader: selectors.BaseSelector | None = None
-        self._waiting = self._has_waited = False
+        self._waiting_since: float | None = None  # s; surely in vain from -inf on
+        self._has_waited = False
         self.patience = patience
         self.idle: Callable[[], None] = _nothing
         _streams.add(self)
@@ -117,7 +124,9 @@ class Stream:
 
     def caught_up(self) -> bool:
         """Whether all that had arrived was read, at least once since the last look."""
-        caught_up, self._has_waited = self._waiting or self._has_waited, False
+        since = self._waiting_since
+        waits = since is not None and _in_vain(since)
+        caught_up, self._has_waited = waits or self._has_waited, False
         return caught_up
 
     def recv(self, size: int) -> bytes:
@@ -211,8 +220,8 @@ class Stream:
     def _next_chunk(self) -> bytes:
         """What arrives next, as soon as it does; b"" at the end of the stream."""
         chunk = self._when_there(lambda: self._socket.recv(CHUNK))
-        # TLS keeps some to itself, a plain socket that fills no chunk has no more
-        self._dry = self._lock is None and len(chunk) < CHUNK
+        # TLS keeps some to itself; a plain socket gives all that it has
+        self._spent = self._lock is None and len(chunk) < CHUNK
         return chunk
 
     def _take_into(self, room: memoryview) -> int:
@@ -227,23 +236,29 @@ class Stream:
         return self._unless_waiting(lambda: self._socket.recv(CHUNK))
 
     def _when_there(self, receive: Callable[[], T]) -> T:
-        # having just looked, waiting comes first: each look is a call of the system
+        # where nothing will be there, waiting comes first: each look is a system call
         dry, self._dry = self._dry, False
-        while dry or (received := self._unless_waiting(receive)) is None:
-            dry = False
+        spent, self._spent = self._spent, False
+        while dry or spent or (received := self._unless_waiting(receive)) is None:
             self.idle()
-            self._waiting = self._has_waited = True
-            self._wait_for_more()
-            self._waiting = False
+            self._wait_for_more(sure=dry or not spent)
+            dry = spent = False
         return received
 
-    def _wait_for_more(self) -> None:
-        """As :meth:`_wait`, for the one thread that reads, again and again."""
+    def _wait_for_more(self, *, sure: bool) -> None:
+        """As :meth:`_wait`, for the one thread that reads, again and again.
+
+        Args:
+            sure: a look has shown that there is nothing, so all was read.
+        """
         if self._reader is None:
             self._reader = _Selector()
             self._reader.register(self._descriptor(), selectors.EVENT_READ)
         self._descriptor()
+        since = self._waiting_since = -math.inf if sure else time.monotonic()
         _select(self._reader, self._time_to_read())
+        self._has_waited = self._has_waited or _in_vain(since)
+        self._waiting_since = None
 
     def _unless_waiting(self, receive: Callable[[], T]) -> T | None:
         """What the socket gives, None if nothing has arrived."""
@@ -273,6 +288,11 @@ class Stream:
 def _select(selector: selectors.BaseSelector, timeout: float | None) -> None:
     if not selector.select(timeout):
         raise TimeoutError("the peer did not move in time")
+
+
+def _in_vain(since: float) -> bool:
+    """Whether a wait has lasted for longer than if something had been there."""
+    return time.monotonic() - since >= _AT_ONCE
 
 
 def _nothing() -> None:

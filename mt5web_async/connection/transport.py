@@ -78,7 +78,8 @@ class Transport:
         received: called with every message, in the I/O thread, in order.
         undrained: asked there whether `drained` is wanted; a look costs a system call.
         drained: called there when everything that had arrived was handed over.
-        idle: called there before it waits for more, be it the rest of a message.
+        idle: called there before it waits, be it for the rest of a message, or for
+            the peer to take what it has to send.
         closed: called once when it is over, in the I/O thread, with the reason.
 
     Raises:
@@ -106,7 +107,7 @@ class Transport:
         self._idle = idle
         self._closed = closed
         self._stream: Stream | None = None
-        self._websocket = MessageSocket(self._options.max_message)
+        self._websocket = MessageSocket(self._options.max_message, idle)
         self._closing = threading.Event()
         self._dialling = False
         self._thread: threading.Thread | None = None

@@ -171,6 +171,22 @@ def test_an_answer_reaches_its_caller_though_the_connection_ends(wire: Wire) -> 
     assert ticket.future.result(0) == b"1"
 
 
+def test_callers_are_woken_before_the_next_request_is_sent() -> None:
+    """Sending takes as long as the peer pleases."""
+    told: list[bool] = []
+
+    def send(_command: int, _payload: bytes) -> None:
+        told.append(first is not None and first.future.done())
+
+    first: Ticket[bytes] | None = None
+    exchange = Exchange(send)
+    first = exchange.ask(Command.TRADE, b"a", bytes)
+    exchange.ask(Command.TRADE, b"b", bytes)
+    exchange.answer(Command.TRADE, 0, memoryview(b"0000"))
+    exchange.drained()
+    assert told == [False, True]
+
+
 def test_the_end_tells_everybody_why_and_what_was_sent(wire: Wire) -> None:
     sent, waiting = wire.ask(b"a"), wire.ask(b"b")
     wire.exchange.end(ConnectionLost("cable"))

@@ -60,7 +60,8 @@ class Stream:
         self._over = False
         self._refilled = False
         self._dry = False  # nothing was there at the last look
-        self._spent = False  # the last chunk left room: hardly more is there
+        self._calm = False  # the last chunk had to be waited for,
+        self._spent = False  # and left room: hardly more is there
         self._reader: selectors.BaseSelector | None = None
         self._waiting_since: float | None = None  # s; surely in vain from -inf on
         self._has_waited = False
@@ -221,7 +222,7 @@ class Stream:
         """What arrives next, as soon as it does; b"" at the end of the stream."""
         chunk = self._when_there(lambda: self._socket.recv(CHUNK))
         # TLS keeps some to itself; a plain socket gives all that it has
-        self._spent = self._lock is None and len(chunk) < CHUNK
+        self._spent = self._calm and self._lock is None and len(chunk) < CHUNK
         return chunk
 
     def _take_into(self, room: memoryview) -> int:
@@ -239,6 +240,7 @@ class Stream:
         # where nothing will be there, waiting comes first: each look is a system call
         dry, self._dry = self._dry, False
         spent, self._spent = self._spent, False
+        self._calm = False
         while dry or spent or (received := self._unless_waiting(receive)) is None:
             self.idle()
             self._wait_for_more(sure=dry or not spent)
@@ -255,9 +257,11 @@ class Stream:
             self._reader = _Selector()
             self._reader.register(self._descriptor(), selectors.EVENT_READ)
         self._descriptor()
-        since = self._waiting_since = -math.inf if sure else time.monotonic()
+        began = time.monotonic()
+        self._waiting_since = -math.inf if sure else began
         _select(self._reader, self._time_to_read())
-        self._has_waited = self._has_waited or _in_vain(since)
+        self._calm = _in_vain(began)
+        self._has_waited = self._has_waited or sure or self._calm
         self._waiting_since = None
 
     def _unless_waiting(self, receive: Callable[[], T]) -> T | None:

@@ -23,7 +23,7 @@ from mt5web_async.simulator import Simulator
 from mt5web_async.waiting import drive
 
 from .quick_server import frame as server_frame
-from .timing import at_rest, best, engine, median, quick_server, rested
+from .timing import best, engine, least, median, quick_server, rested
 
 CALLS: Final = 1_000
 ROUND_TRIPS: Final = 300
@@ -125,7 +125,7 @@ def test_a_round_trip_costs_at_most_3_times_that_of_a_raw_socket(
             ours.append(medians[0])
             theirs.append(medians[1])
             echoes.append(medians[3])
-            alone.append(median(ask, ROUND_TRIPS, time.perf_counter))
+            alone.append(least(lambda: median(ask, ROUND_TRIPS, time.perf_counter), 1))
         benchmark(ask)
     ratio = min(a / b for a, b in zip(ours, theirs, strict=True))
     benchmark.extra_info |= {
@@ -136,7 +136,7 @@ def test_a_round_trip_costs_at_most_3_times_that_of_a_raw_socket(
         "us of bytes that come back untouched": min(echoes) * 1e6,
     }
     assert ratio <= 3
-    assert min(alone) <= at_rest(300e-6)
+    assert min(alone) <= 300e-6
 
 
 @contextmanager

@@ -74,21 +74,31 @@ def _yardstick() -> list[int]:
     return [number * number for number in range(20_000)]
 
 
+def _slowness() -> float:
+    """How many times slower than the usual machine this one is, just now."""
+    return max(best(_yardstick, 3) / USUAL, 1.0)
+
+
 def at_rest(seconds: float) -> float:
     """What a limit comes to on this machine, now, s."""
     return seconds * max(median(_yardstick, 30) / USUAL, 1.0)
 
 
-def rested(work: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """The shortest of several runs, s, as the usual machine would need it.
+def least(cost: Callable[[], float], rounds: int = ROUNDS) -> float:
+    """The smallest of several measurements, s, as the usual machine would have it.
 
-    Each run stands beside a look at how quick this machine is just then.
+    Each stands beside looks at how quick this machine is just then.
     """
-    runs = []
+    found = []
     for _ in range(rounds):
-        slowness = best(_yardstick, 3) / USUAL
-        runs.append(best(work, 1) / max(slowness, 1.0))
-    return min(runs)
+        before = _slowness()
+        found.append(cost() / max(before, _slowness()))
+    return min(found)
+
+
+def rested(work: Callable[[], object], rounds: int = ROUNDS) -> float:
+    """The shortest of several runs, s, as the usual machine would need it."""
+    return least(lambda: best(work, 1), rounds)
 
 
 @contextmanager

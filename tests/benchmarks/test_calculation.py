@@ -22,7 +22,7 @@ from mt5web_async.enums import Side
 from mt5web_async.protocol.records import Order, Position
 from tests.calculation.scenes import account, pair, position
 
-from .timing import rested, times_faster
+from .timing import best, times_faster
 
 POSITIONS: Final = 1_000
 SYMBOLS: Final = 50
@@ -88,7 +88,7 @@ def test_a_tick_costs_a_small_part_of_the_whole_account(
 ) -> None:
     figures = benchmark(screen.tick, name)
     assert figures == screen.anew()
-    assert rested(lambda: screen.tick(name), 30) < MILLISECOND
+    assert best(lambda: screen.tick(name), 30) < MILLISECOND
     assert times_faster(screen.anew, lambda: screen.tick(name)) > times
 
 

@@ -23,11 +23,12 @@ from mt5web_async.simulator import Simulator
 from mt5web_async.waiting import drive
 
 from .quick_server import frame as server_frame
-from .timing import best, engine, least, median, quick_server, rested
+from .timing import at_rest, best, engine, median, quick_server, rested
 
 CALLS: Final = 1_000
-ROUND_TRIPS: Final = 300
+ROUND_TRIPS: Final = 500
 REPEATS: Final = 6
+ANSWER: Final = 32
 
 
 @pytest.fixture
@@ -82,10 +83,42 @@ def test_importing_the_package_costs_little_more_than_numpy(
     assert ours <= 1.6 * numpy
 
 
-def test_a_round_trip_costs_at_most_3_times_that_of_a_raw_socket(
+def test_a_round_trip_costs_at_most_3_times_an_echo(
     benchmark: BenchmarkFixture,
 ) -> None:
-    """The raw socket sends the same frame, ready made, to the same server.
+    """Both are answered by one server in another process; medians count.
+
+    Where another process is woken in a few microseconds an echo takes as long as
+    encrypting a request, and this does not hold.
+    """
+    with (
+        quick_server() as port,
+        engine(f"ws://127.0.0.1:{port}/terminal") as terminal,
+        raw_socket(port, "/echo") as raw,
+    ):
+
+        def echo() -> None:
+            raw.sendall(b"x" * ANSWER)
+            raw.recv(64)
+
+        def ask() -> None:
+            drive(terminal.request(Command.PING, b"", bytes))
+
+        ratios, p50 = [], []
+        for _ in range(REPEATS):  # in turn, as other programs come and go
+            base = median(echo, ROUND_TRIPS, time.perf_counter)
+            p50.append(median(ask, ROUND_TRIPS, time.perf_counter))
+            ratios.append(p50[-1] / base)
+        benchmark(ask)
+    benchmark.extra_info.update({"ratio": min(ratios), "us": min(p50) * 1e6})
+    assert min(p50) <= at_rest(300e-6)
+    assert min(ratios) <= 3
+
+
+def test_a_round_trip_costs_at_most_3_times_the_same_frames_on_a_raw_socket(
+    benchmark: BenchmarkFixture,
+) -> None:
+    """The raw socket sends the frame ready made, to the same server.
 
     They take turns call by call: a processor that has just been woken for the same
     thing is woken again in half the time. Medians count.
@@ -94,7 +127,6 @@ def test_a_round_trip_costs_at_most_3_times_that_of_a_raw_socket(
         quick_server() as port,
         engine(f"ws://127.0.0.1:{port}/terminal") as terminal,
         raw_socket(port, "/terminal") as raw,
-        raw_socket(port, "/echo") as echoing,
     ):
         cipher = Cipher(BOOTSTRAP_KEY)
         frame = write_request(cipher, Command.PING, salt=b"..")
@@ -105,38 +137,20 @@ def test_a_round_trip_costs_at_most_3_times_that_of_a_raw_socket(
             raw.sendall(sent)
             assert raw.recv(64) == taken
 
-        def echo() -> None:
-            echoing.sendall(sent)
-            assert echoing.recv(64) == sent
-
         def ask() -> None:
             drive(terminal.request(Command.PING, b"", bytes))
 
-        ours, theirs, echoes, alone = [], [], [], []
+        ratios = []
         for _ in range(REPEATS):  # as other programs come and go
-            rows = [
-                [
-                    best(call, 1, time.perf_counter)
-                    for call in (ask, exchange, ask, echo)
-                ]
+            turns = [
+                [best(call, 1, time.perf_counter) for call in (ask, exchange)]
                 for _ in range(ROUND_TRIPS)
             ]
-            medians = [statistics.median(column) for column in zip(*rows, strict=True)]
-            ours.append(medians[0])
-            theirs.append(medians[1])
-            echoes.append(medians[3])
-            alone.append(least(lambda: median(ask, ROUND_TRIPS, time.perf_counter), 1))
+            ours, theirs = map(statistics.median, zip(*turns, strict=True))
+            ratios.append(ours / theirs)
         benchmark(ask)
-    ratio = min(a / b for a, b in zip(ours, theirs, strict=True))
-    benchmark.extra_info |= {
-        "ratio": ratio,
-        "us": min(ours) * 1e6,
-        "us one after the other": min(alone) * 1e6,
-        "us of a raw socket": min(theirs) * 1e6,
-        "us of bytes that come back untouched": min(echoes) * 1e6,
-    }
-    assert ratio <= 3
-    assert min(alone) <= 300e-6
+    benchmark.extra_info["ratio"] = min(ratios)
+    assert min(ratios) <= 3
 
 
 @contextmanager

@@ -63,7 +63,7 @@ def times_faster(plain: Callable[[], object], ours: Callable[[], object]) -> flo
 
     They take turns, as the machine's speed goes up and down.
     """
-    turns = [(best(plain, 1), best(ours, 3)) for _ in range(ROUNDS)]
+    turns = [(best(plain, 1), best(ours, 1)) for _ in range(ROUNDS)]
     return min(turn[0] for turn in turns) / min(turn[1] for turn in turns)
 
 
@@ -79,31 +79,21 @@ def _yardstick() -> list[int]:
     return [number * number for number in range(20_000)]
 
 
-def _slowness() -> float:
-    """How many times slower than the usual machine this one is, just now."""
-    return max(best(_yardstick, 3) / USUAL, 1.0)
-
-
 def at_rest(seconds: float) -> float:
     """What a limit comes to on this machine, now, s."""
     return seconds * max(median(_yardstick, 30) / USUAL, 1.0)
 
 
-def least(cost: Callable[[], float], rounds: int = ROUNDS) -> float:
-    """The smallest of several measurements, s, as the usual machine would have it.
-
-    Each stands beside looks at how quick this machine is just then.
-    """
-    found = []
-    for _ in range(rounds):
-        before = _slowness()
-        found.append(cost() / max(before, _slowness()))
-    return min(found)
-
-
 def rested(work: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """The shortest of several runs, s, as the usual machine would need it."""
-    return least(lambda: best(work, 1), rounds)
+    """The shortest of several runs, s, as the usual machine would need it.
+
+    Each run stands beside a look at how quick this machine is just then.
+    """
+    runs = []
+    for _ in range(rounds):
+        slowness = best(_yardstick, 3) / USUAL
+        runs.append(best(work, 1) / max(slowness, 1.0))
+    return min(runs)
 
 
 @contextmanager
